@@ -1,0 +1,161 @@
+"""Where the value of a global argument comes from, and the check that it makes sense.
+
+Nearest wins: the call, then the contexts around it from the inside out (``host.arguments``, ``@deploy``,
+a callback's operation), then host data of that name, then the config. ``_env`` is merged over all of these,
+conditions of contexts all have to hold.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import os
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from ropewalk.api.config import Config
+from ropewalk.api.context import Frame
+from ropewalk.model.arguments import declared
+from ropewalk.model.errors import ArgumentTypeError
+
+
+class Data(Protocol):
+    """The part of host data that is read here."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+
+
+class Unset:
+    """Marks a value that nobody gave."""
+
+
+UNSET = Unset()
+
+
+def split(kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide keyword arguments into global ones and the callee's own."""
+    known = declared()
+    own = {key: value for key, value in kwargs.items() if key not in known}
+    return {key: value for key, value in kwargs.items() if key in known}, own
+
+
+def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config: Config, *, of: str) -> dict[str, Any]:
+    """Return the value of every global argument for one call; ``_if`` becomes a list of functions.
+
+    :param of: what is called, for messages.
+    :raises ArgumentTypeError: a value has the wrong type.
+    """
+    around = list(frames)
+    layers = [call, *(frame.arguments for frame in reversed(around))]
+    values: dict[str, Any] = {}
+    for name, entry in declared().items():
+        value, given = _first(name, layers, data)
+        if given:
+            check(name, value, of=of)
+        else:
+            value = getattr(config, entry.arg.config, entry.arg.default) if entry.arg.config else entry.arg.default
+        values[name] = value
+    values["_env"] = environment(layers, data, config)
+    values["_if"] = conditions(call.get("_if"), around)
+    values["name"] = call.get("name")
+    return values
+
+
+def conditions(own: Any, around: Iterable[Frame]) -> list[Callable[[], Any]]:
+    """Return every function that must return true: those of the contexts, then the call's own."""
+    outer = [condition for frame in around for condition in frame.conditions]
+    return [*outer, *as_conditions(own)]
+
+
+def as_conditions(value: Any) -> tuple[Callable[[], Any], ...]:
+    """Return the functions that an ``_if`` argument holds."""
+    if value is None:
+        return ()
+    return (value,) if callable(value) else tuple(value)
+
+
+def environment(layers: Iterable[Mapping[str, Any]], data: Data, config: Config) -> dict[str, Any]:
+    """Merge environment variables: inherited from this machine, config, host data, contexts, call."""
+    merged = {name: os.environ[name] for name in config.INHERIT_ENV if name in os.environ}
+    merged.update(config.ENV)
+    merged.update(data.get("_env") or {})
+    for layer in reversed(list(layers)):
+        merged.update(layer.get("_env") or {})
+    return merged
+
+
+def check(name: str, value: Any, *, of: str) -> None:
+    """Raise ``ArgumentTypeError`` unless the value suits the argument."""
+    entry = declared()[name]
+    problem = _unsuitable(name, value, entry.type)
+    if problem:
+        raise ArgumentTypeError(f"{of}: {name} {problem}", hint=entry.arg.help)
+
+
+def _first(name: str, layers: Iterable[Mapping[str, Any]], data: Data) -> tuple[Any, bool]:
+    for layer in layers:
+        if name in layer:
+            return layer[name], True
+    value = UNSET if name == "name" else data.get(name, UNSET)
+    return (None, False) if value is UNSET else (value, True)
+
+
+def _unsuitable(name: str, value: Any, type_: Any) -> str | None:
+    if not is_of(value, type_):
+        wanted = " or ".join(_type_name(part) for part in _alternatives(type_))
+        return f"must be {wanted}, not {value!r}" if name not in _SECRET else f"must be {wanted}"
+    if name == "_retries" and value < 0:
+        return f"must not be negative, but is {value}"
+    if name in ("_timeout", "_retry_delay", "_parallel") and value is not None and value < 0:
+        return f"must not be negative, but is {value}"
+    return None
+
+
+_SECRET = frozenset({"_sudo_password", "_su_password", "_env", "_stdin"})
+
+
+def is_of(value: Any, type_: Any) -> bool:
+    """Say whether a value has a type as written in an annotation (unions, mappings, callables, iterables)."""
+    if type_ is Any:
+        return True
+    origin = typing.get_origin(type_)
+    if origin in (types.UnionType, typing.Union):
+        return any(is_of(value, part) for part in typing.get_args(type_))
+    if type_ is None or type_ is type(None):
+        return value is None
+    if origin is collections.abc.Callable:
+        return callable(value)
+    if origin is not None:
+        return _is_container(value, origin, typing.get_args(type_))
+    if type_ is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if type_ is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, type_)
+
+
+def _is_container(value: Any, origin: Any, args: tuple[Any, ...]) -> bool:
+    if isinstance(value, str | bytes) or not isinstance(value, origin):
+        return False
+    if issubclass(origin, Mapping):
+        return all(is_of(key, args[0]) and is_of(inner, args[1]) for key, inner in value.items())
+    return not isinstance(value, list | tuple | set | frozenset) or all(is_of(inner, args[0]) for inner in value)
+
+
+def _alternatives(type_: Any) -> tuple[Any, ...]:
+    if typing.get_origin(type_) in (types.UnionType, typing.Union):
+        return typing.get_args(type_)
+    return (type_,)
+
+
+def _type_name(type_: Any) -> str:
+    origin = typing.get_origin(type_)
+    if origin is collections.abc.Callable:
+        return "a function"
+    if origin is not None and issubclass(origin, Mapping):
+        return "a mapping"
+    if origin is not None:
+        return "a list of " + ("functions" if "Callable" in str(type_) else typing.get_args(type_)[0].__name__)
+    names = {bool: "True or False", str: "text", int: "a whole number", float: "a number", type(None): "None"}
+    return names.get(type_, getattr(type_, "__name__", str(type_)))

@@ -1,0 +1,117 @@
+"""What a connector must be able to do, and nothing about what it is used for.
+
+A connector reaches one target and opens processes on it. Escalation, environment, framing, retries, file
+transfer and facts are all built on ``open`` by the engine: a connector knows nothing of them.
+
+A complete connector::
+
+    class PodConnector:
+        scheme = "pod"
+
+        def __init__(self, target: Target, options: ConnectorOptions) -> None:
+            self.name = str(target.data["pod_name"])
+
+        @classmethod
+        def targets(cls, address: str | None) -> Iterable[Target]:
+            yield Target(f"@pod/{address}", {"pod_name": address}, groups=("@pod",))
+
+        async def connect(self) -> None:
+            ...
+
+        async def open(self, argv, *, pty=False, merge=False) -> Stream:
+            return await spawn(["kubectl", "exec", "-i", self.name, "--", *argv])
+
+        async def close(self) -> None:
+            ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from ropewalk.model.errors import HostError
+from ropewalk.model.target import Target
+
+
+class Stream(Protocol):
+    """A process on the target, as three pipes and an end.
+
+    ``stdout`` and ``stderr`` return the next chunk, ``b""`` at the end, and raise ``ConnectionLost`` when the
+    connection under them is gone. Both must be read concurrently with ``write``. With a terminal everything
+    arrives on ``stdout``.
+    """
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes to the process's standard input; waits while the pipe is full.
+
+        A process that has closed its input swallows what is written: that is not an error of the stream.
+        """
+
+    async def write_eof(self) -> None:
+        """Close the process's standard input."""
+
+    async def stdout(self) -> bytes: ...
+
+    async def stderr(self) -> bytes: ...
+
+    async def wait(self) -> int:
+        """Wait for the process to end and return its exit status; death by signal N is 128+N."""
+
+    async def close(self) -> None:
+        """Let go of the process at once: close all pipes; end it where the connector can."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorOptions:
+    """What the run lends to every connector.
+
+    :param connect_timeout: seconds a connection may take.
+    :param ask_secret: asks the user for a secret, given a prompt; returns ``None`` where nobody can be asked.
+    :param limiter: an asynchronous context manager held during a handshake, which bounds how many run at once.
+    :param settings: options from the command line that are meant for connectors, such as ``ssh_backend``.
+    """
+
+    connect_timeout: float = 10.0
+    ask_secret: Callable[[str], Any] | None = None
+    limiter: Any = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """Reaches one target. ``targets`` says which targets an inventory address (``@scheme/address``) stands for."""
+
+    scheme: ClassVar[str]
+
+    def __init__(self, target: Target, options: ConnectorOptions) -> None: ...
+
+    @classmethod
+    def targets(cls, address: str | None) -> Iterable[Target]:
+        """Return the targets of ``@scheme/address``; ``address`` is ``None`` for a bare ``@scheme``."""
+
+    async def connect(self) -> None:
+        """Reach the target; raises ``ConnectError`` (or a subclass) when that cannot be done."""
+
+    async def open(self, argv: Sequence[str], *, pty: bool = False) -> Stream:
+        """Start a process on the target.
+
+        :param argv: the program and its arguments; they arrive exactly as given.
+        :param pty: give it a terminal.
+        :raises ConnectionLost: the connection is gone.
+        """
+
+    async def close(self) -> None:
+        """Let go of the target. May be called more than once, and after a failed ``connect``."""
+
+
+@contextmanager
+def translate(errors: Mapping[type[BaseException], type[HostError]], prefix: str = "") -> Iterator[None]:
+    """Turn a library's exceptions into ours, once, where they enter."""
+    try:
+        yield
+    except tuple(errors) as error:
+        ours = next(ours for theirs, ours in errors.items() if isinstance(error, theirs))
+        raise ours(f"{prefix}{error or type(error).__name__}") from error

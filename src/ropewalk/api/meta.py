@@ -1,0 +1,139 @@
+"""What calling an operation returns: a handle that knows more as the operation goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.model.errors import UnknownUntilApplied
+from ropewalk.model.outcome import Outcome, Prediction
+
+if TYPE_CHECKING:
+    from ropewalk.api.runner import Completed, Runner
+
+
+class OperationMeta:
+    """The result of an operation on one host.
+
+    In a plan, ``will_change``, ``changed`` and ``did_change()`` answer what is predicted; what cannot be known
+    before applying raises ``UnknownUntilApplied``. When the deploy is applied, the operation has ended by the
+    time its call returns, and everything can be asked.
+
+    ::
+
+        config = files.template(src="app.conf.j2", dest="/etc/app.conf")
+        if config.changed:
+            systemd.service(service="app", restarted=True)
+    """
+
+    __slots__ = ("__dict__", "_completed", "_max_retries", "_name", "_runner")
+
+    def __init__(self, name: str, runner: Runner | None = None, *, max_retries: int = 0) -> None:
+        self._name = name
+        self._runner = runner
+        self._completed: Completed | None = None
+        self._max_retries = max_retries
+
+    def complete(self, completed: Completed) -> None:
+        """Record how the operation ended; an operation ends once."""
+        if self._completed is not None:
+            raise RuntimeError(f"{self._name} has ended already")
+        self._completed = completed
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def will_change(self) -> bool:
+        """Whether the operation changes something: predicted in a plan, known afterwards."""
+        if self._completed is not None:
+            return self._completed.outcome is Outcome.CHANGED
+        return self._predicted() is Prediction.CHANGE
+
+    @property
+    def changed(self) -> bool:
+        """The same as ``will_change``, in the past tense."""
+        return self.will_change
+
+    @property
+    def executed(self) -> bool:
+        """Whether commands have run."""
+        return self._completed is not None and self._completed.commands_run > 0
+
+    def is_complete(self) -> bool:
+        return self._completed is not None
+
+    def did_change(self) -> bool:
+        """Whether the operation ended well and changed something."""
+        return self.will_change
+
+    def did_not_change(self) -> bool:
+        return not self.did_change()
+
+    def did_succeed(self) -> bool:
+        """Whether the operation ended well (nothing to do is well; an ignored failure is not)."""
+        return self._ended().outcome in (Outcome.CHANGED, Outcome.OK, Outcome.SKIPPED)
+
+    def did_error(self) -> bool:
+        return not self.did_succeed()
+
+    @property
+    def stdout_lines(self) -> list[str]:
+        """What the commands wrote on standard output, without line ends."""
+        return [line.line for line in self._ended().lines if line.stream == "stdout"]
+
+    @property
+    def stderr_lines(self) -> list[str]:
+        return [line.line for line in self._ended().lines if line.stream == "stderr"]
+
+    @property
+    def stdout(self) -> str:
+        return "\n".join(self.stdout_lines)
+
+    @property
+    def stderr(self) -> str:
+        return "\n".join(self.stderr_lines)
+
+    @property
+    def retry_attempts(self) -> int:
+        """How many times the operation was tried again."""
+        return self._completed.attempts - 1 if self._completed else 0
+
+    @property
+    def max_retries(self) -> int:
+        return self._max_retries
+
+    @property
+    def was_retried(self) -> bool:
+        return self.retry_attempts > 0
+
+    @property
+    def retry_succeeded(self) -> bool | None:
+        """Whether a further try ended well; ``None`` when there was none."""
+        return self.did_succeed() if self.was_retried else None
+
+    def get_retry_info(self) -> dict[str, Any]:
+        return {
+            "retry_attempts": self.retry_attempts,
+            "max_retries": self.max_retries,
+            "was_retried": self.was_retried,
+            "retry_succeeded": self.retry_succeeded,
+        }
+
+    def __repr__(self) -> str:
+        if self._completed is None:
+            return f"OperationMeta({self._name}, not applied)"
+        return f"OperationMeta({self._name}, {self._completed.outcome})"
+
+    def _ended(self) -> Completed:
+        if self._completed is None:
+            raise UnknownUntilApplied(f"the result of {self._name} cannot be known before it is applied")
+        return self._completed
+
+    def _predicted(self) -> Prediction:
+        if self._runner is None:
+            raise UnknownUntilApplied(f"{self._name} has not been evaluated")
+        prediction = self._runner.prediction(self)
+        if prediction is Prediction.UNKNOWN:
+            raise UnknownUntilApplied(f"whether {self._name} changes anything cannot be known before it is applied")
+        return prediction

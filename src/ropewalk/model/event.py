@@ -1,0 +1,281 @@
+"""What happens in a run, as it happens: the one stream that console, JSON and every other report read.
+
+Every start has an end (``...Started`` / ``...Ended``), also after a failure or an interrupt. Text in events
+never holds a secret: the emitter replaces them before anybody reads the event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ropewalk.model.command import Change, Diff
+from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a deploy: where something was asked for."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something failed, with all that a report needs to say so.
+
+    :param kind: the name of the error's class.
+    :param message: one or a few lines for people.
+    :param hint: what to do about it.
+    :param where: the deploy line that asked for it, or the line that raised.
+    :param traceback: shown with ``--debug`` only, and for exceptions of the user's own code.
+    :param caused_by_nested: a nested operation failed; that one is the root cause, this a consequence.
+    """
+
+    kind: str
+    message: str
+    hint: str | None = None
+    where: Location | None = None
+    traceback: str | None = None
+    caused_by_nested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationInfo:
+    """An operation call, the same on every host that makes it.
+
+    :param id: equal for the same call on several hosts, different for different calls.
+    :param name: what people see: the ``name`` argument or the function, after the names of open deploys.
+    :param function: ``module.operation``, such as ``files.put``.
+    :param arguments: its own arguments as text, secrets masked; shown for operations without a name.
+    :param where: the deploy line that called it.
+    :param parent: the id of the operation in whose callback it was called.
+    :param order: the position that sorts it among the others.
+    """
+
+    id: str
+    name: str
+    function: str
+    arguments: tuple[str, ...] = ()
+    where: Location | None = None
+    parent: str | None = None
+    order: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """One command of an operation, as it ran on one host. Text is masked and may be cut in the middle.
+
+    :param exit_code: ``None`` when the command did not end by itself (time ran out, connection lost).
+    """
+
+    command: str
+    exit_code: int | None
+    ok: bool
+    seconds: float
+    stdout: str = ""
+    stderr: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What was needed to talk to one host.
+
+    :param round_trips: how often something was sent and its answer waited for.
+    :param channels: processes (SSH channels) opened on the host.
+    """
+
+    round_trips: int = 0
+    channels: int = 0
+    commands: int = 0
+    facts: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    hosts: tuple[str, ...]
+    version: str
+    mode: str  # "deploy", "exec", "fact" ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    status: ExitStatus
+    seconds: float
+    stopped_by: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassStarted:
+    name: str  # "connect", "plan", "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class PassEnded:
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectStarted:
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectEnded:
+    host: str
+    seconds: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostEnded:
+    """The program of a host has ended, in the pass that is under way."""
+
+    host: str
+    status: HostStatus
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPlanned:
+    """What the plan says of one operation on one host."""
+
+    host: str
+    operation: OperationInfo
+    prediction: Prediction
+    commands: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    diffs: tuple[Diff, ...] = ()
+    reason: str | None = None  # why nothing is to do, or why it cannot be known
+    failure: Failure | None = None
+    conditional: bool = False  # it has an _if
+
+
+@dataclass(frozen=True, slots=True)
+class PlanIncomplete:
+    """The plan of a host ends before its deploy does: the rest is unknown until applied."""
+
+    host: str
+    reason: str
+    where: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStarted:
+    host: str
+    operation: OperationInfo
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEnded:
+    host: str
+    operation: OperationInfo
+    outcome: Outcome
+    seconds: float = 0.0
+    skip: Skip | None = None
+    commands: tuple[CommandResult, ...] = ()
+    changes: tuple[Change, ...] = ()
+    diffs: tuple[Diff, ...] = ()
+    attempts: int = 1
+    reason: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRetried:
+    host: str
+    operation: OperationInfo
+    attempt: int
+    attempts: int
+    delay: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStarted:
+    host: str
+    command: str
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnded:
+    host: str
+    result: CommandResult
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLine:
+    """A line that a command wrote, while it runs."""
+
+    host: str
+    line: str
+    stream: str  # "stdout" or "stderr"
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactRead:
+    host: str
+    fact: str
+    arguments: str
+    seconds: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactValue:
+    """The value of a fact that the user asked to see (``ropewalk HOST fact``, ``--debug-facts``)."""
+
+    host: str
+    fact: str
+    arguments: str
+    value: object
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something to tell the user. ``level`` is that of :mod:`logging`: debug, info, warning, error."""
+
+    level: str
+    message: str
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficCounted:
+    host: str
+    traffic: Traffic
+
+
+Event = (
+    RunStarted
+    | RunEnded
+    | PassStarted
+    | PassEnded
+    | ConnectStarted
+    | ConnectEnded
+    | HostEnded
+    | OperationPlanned
+    | PlanIncomplete
+    | OperationStarted
+    | OperationEnded
+    | OperationRetried
+    | CommandStarted
+    | CommandEnded
+    | OutputLine
+    | FactRead
+    | FactValue
+    | Noted
+    | TrafficCounted
+)

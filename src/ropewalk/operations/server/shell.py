@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from ropewalk.api.operation import operation
+from ropewalk.model.arguments import GlobalArguments
+from ropewalk.model.command import Renderable, Steps
+
+
+@operation(is_idempotent=False, idempotent_notice="The commands run every time; add an `_if` to decide when.")
+def shell(commands: str | Renderable | Sequence[str | Renderable], **_: Unpack[GlobalArguments]) -> Steps:
+    """Run shell commands.
+
+    :param commands: one command or several; they run in order until one fails, each in a shell of its own.
+
+    ::
+
+        server.shell(
+            name="Rebuild the search index",
+            commands=["cd /srv/app && ./manage reindex", "systemctl reload app"],
+        )
+    """
+    if isinstance(commands, str | Renderable):
+        commands = [commands]
+    yield from commands

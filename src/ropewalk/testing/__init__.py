@@ -1,0 +1,7 @@
+"""What deploys and operations are tested with."""
+
+from __future__ import annotations
+
+from ropewalk.testing.steps import Evaluated as Evaluated
+from ropewalk.testing.steps import evaluate as evaluate
+from ropewalk.testing.steps import fact_key as fact_key

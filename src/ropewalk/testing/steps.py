@@ -1,0 +1,89 @@
+"""Runs one operation against given facts, without a host: what does it yield?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ropewalk.api.config import Config
+from ropewalk.api.context import current_config, current_host, current_inventory, current_state, use
+from ropewalk.api.host import Host
+from ropewalk.api.inventory import Inventory
+from ropewalk.api.operation import Operation
+from ropewalk.api.state import State
+from ropewalk.model.command import Step
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What an operation did when it was evaluated.
+
+    :ivar steps: what it yielded.
+    :ivar noop: what it said with ``host.noop``.
+    :ivar asked: the facts it read, as keys of the given mapping.
+    """
+
+    steps: list[Step]
+    noop: str | None
+    asked: list[Any]
+
+
+@dataclass
+class _KnownFacts:
+    """A runner whose facts are given; asking for another one is a mistake in the test."""
+
+    facts: Mapping[Any, Any]
+    planning: bool = True
+    connected: bool = True
+    noop_reason: str | None = None
+    asked: list[Any] = field(default_factory=list)
+
+    def get_fact(self, fact: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        own = {key: value for key, value in kwargs.items() if not key.startswith("_")}
+        for key in (fact_key(fact, *args, **own), fact):
+            if key in self.facts:
+                self.asked.append(key)
+                return self.facts[key]
+        raise AssertionError(f"the operation asked for {fact.__name__}{args}{own}, which the test does not give")
+
+    def noop(self, reason: str) -> None:
+        self.noop_reason = reason
+
+
+def fact_key(fact: type, *args: Any, **kwargs: Any) -> Any:
+    """Return the key under which a test gives the value of a fact with arguments."""
+    return (fact, tuple(map(repr, args)), tuple(sorted((key, repr(value)) for key, value in kwargs.items())))
+
+
+def evaluate(
+    operation: Operation[Any],
+    /,
+    *args: Any,
+    facts: Mapping[Any, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> Evaluated:
+    """Evaluate an operation against facts.
+
+    :param facts: fact class, or ``fact_key(Fact, path="/x")`` for one with arguments, to its value.
+    :param data: host data.
+
+    ::
+
+        done = evaluate(files.file, "/x", mode=600, facts={File: {"mode": 644, ...}})
+        assert done.steps == [Change("mode", "644", "600"), sh("chmod", "600", "/x")]
+    """
+    inventory = Inventory(([("test", data or {})], {}))
+    host: Host = inventory.get_host("test")
+    runner = _KnownFacts(facts or {})
+    host.runner = runner  # type: ignore[assignment]
+    state = State(inventory, Config())
+    with (
+        use(current_host, host),
+        use(current_state, state),
+        use(current_config, state.config),
+        use(current_inventory, inventory),
+    ):
+        steps = list(operation._inner(*args, **kwargs) or ())
+    return Evaluated(steps, runner.noop_reason, runner.asked)
