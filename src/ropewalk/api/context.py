@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ropewalk.api.host import Host
     from ropewalk.api.inventory import Inventory
     from ropewalk.api.state import State
+    from ropewalk.model.event import Event
 
 T = TypeVar("T")
 
@@ -44,6 +45,8 @@ current_host: ContextVar[Host] = ContextVar("host")
 current_state: ContextVar[State] = ContextVar("state")
 current_config: ContextVar[Config] = ContextVar("config")
 current_inventory: ContextVar[Inventory] = ContextVar("inventory")
+#: Takes every event of the run that is under way.
+current_emit: ContextVar[Callable[[Event], None]] = ContextVar("emit")
 frames: ContextVar[tuple[Frame, ...]] = ContextVar("frames", default=())
 
 
