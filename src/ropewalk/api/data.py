@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ropewalk.model.suggest import did_you_mean
+
 #: Produces the layers in order of priority; called at each access, since layers change while a deploy runs.
 Layers = Callable[[], "list[Mapping[str, Any]]"]
 
@@ -13,7 +15,12 @@ Layers = Callable[[], "list[Mapping[str, Any]]"]
 class HostData:
     """What ``host.data`` is: attributes and ``get``; assigning wins over every other layer.
 
-    Values are shallow copies, so that one host's change to a list of its group does not reach the others.
+    Values are shallow copies, so that one host's change to a list of its group does not reach the others:
+    ``host.data.ports.append(81)`` changes nothing, ``host.data.ports = [*host.data.ports, 81]`` does.
+
+    :param of: whose data it is, for messages.
+    :param layers: returns the layers, the strongest first.
+    :ivar override_datas: what has been assigned, the strongest of all.
 
     >>> data = HostData("web1", lambda: [{"port": 80}])
     >>> data.port, data.get("tls", False)
@@ -27,11 +34,17 @@ class HostData:
 
     def __getattr__(self, key: str) -> Any:
         missing = object()
-        value = self.get(key, missing)
+        # Python looks for names such as __deepcopy__ on everything, also before __init__ has run.
+        value = missing if key.startswith("__") else self.get(key, missing)
         if value is missing:
-            known = ", ".join(sorted(self)) or "none"
-            raise AttributeError(f"{self._of} has no data named {key!r} (it has: {known})")
+            raise AttributeError(self._without(key))
         return value
+
+    def _without(self, key: str) -> str:
+        if key.startswith("__"):
+            return key
+        hint = did_you_mean(key, map(str, self), kind="it has")
+        return f"{self._of} has no data named {key!r}" + (f" ({hint})" if hint else "")
 
     def __setattr__(self, key: str, value: Any) -> None:
         self.override_datas[key] = value
@@ -43,25 +56,28 @@ class HostData:
             raise KeyError(key)
         return value
 
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.override_datas[key] = value
+
     def __contains__(self, key: object) -> bool:
         return any(key in layer for layer in self._all())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.dict())
+        return iter(dict.fromkeys(key for layer in self._all() for key in layer))
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of ``key`` from the nearest layer that has it."""
         for layer in self._all():
             if key in layer:
-                return copy.copy(layer[key])
+                return _copied(layer[key])
         return default
 
     def dict(self) -> dict[str, Any]:
-        """Return all names and values, merged."""
+        """Return all names and values, merged; the values are shallow copies too."""
         merged: dict[str, Any] = {}
         for layer in reversed(self._all()):
             merged.update(layer)
-        return merged
+        return {key: _copied(value) for key, value in merged.items()}
 
     def __str__(self) -> str:
         return str(self.dict())
@@ -70,3 +86,10 @@ class HostData:
 
     def _all(self) -> list[Mapping[str, Any]]:
         return [self.override_datas, *self._layers()]
+
+
+def _copied(value: Any) -> Any:
+    try:
+        return copy.copy(value)
+    except Exception:  # an open file, a generator: what cannot be copied is shared
+        return value

@@ -81,12 +81,12 @@ class Host:
     # -- data -------------------------------------------------------------------------------------------
 
     @property
-    def host_data(self) -> HostData:
+    def host_data(self) -> dict[str, Any]:
         """The data given to this host by name."""
         return self.inventory.get_host_data(self.name)
 
     @property
-    def group_data(self) -> HostData:
+    def group_data(self) -> dict[str, Any]:
         """The data of this host's groups."""
         return self.inventory.get_groups_data(self.groups)
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from ropewalk.api.data import HostData
+from ropewalk.api.addresses import GroupEntry, named, targets_of
 from ropewalk.api.host import Host
-from ropewalk.api.registry import get_connector
 from ropewalk.model.errors import InventoryError, NoGroupError, NoHostError
+from ropewalk.model.suggest import did_you_mean
 
-#: A host as an inventory writes it: a name, or a name and its data.
-HostEntry = str | tuple[str, Mapping[str, Any]]
-#: A group as an inventory writes it: hosts, and the data they share.
-GroupEntry = tuple[Iterable[HostEntry], Mapping[str, Any]]
-
+#: The group that every host is in.
 ALL = "all"
+
+
+@dataclass
+class _Entry:
+    """What an inventory says of one name, in whatever groups it says it."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+
+
+class _Groups(dict[str, list[Host]]):
+    """Groups by name; as in v3, one that does not exist reads as empty."""
+
+    def __missing__(self, name: str) -> list[Host]:
+        return []
 
 
 class Inventory:
@@ -24,6 +36,13 @@ class Inventory:
     :param names_data: all hosts and the data of the group ``all``.
     :param override_data: data that wins over every other (``--data``).
     :param groups: further groups by name; hosts that are only in a group are in the inventory too.
+    :ivar hosts: the hosts by name, in inventory order.
+    :ivar groups: the hosts of each group, in inventory order; ``all`` holds every host.
+    :ivar data: the data of the group ``all``.
+    :ivar group_data: the data of each other group.
+    :ivar host_data: the data of each host.
+    :ivar override_data: data that wins over all of these.
+    :raises InventoryError: something that is not a host or a group is given as one.
 
     >>> inventory = Inventory((["web1", ("web2", {"port": 81})], {"port": 80}), web=(["web1"], {"tls": True}))
     >>> inventory.get_host("web1").data.dict()
@@ -35,64 +54,85 @@ class Inventory:
     def __init__(
         self, names_data: GroupEntry, override_data: Mapping[str, Any] | None = None, **groups: GroupEntry
     ) -> None:
-        self.hosts: dict[str, Host] = {}
-        self.groups: dict[str, list[Host]] = {ALL: []}
-        self.override_data = dict(override_data or {})
-        self._group_data: dict[str, dict[str, Any]] = {ALL: {}}
-        self._host_data: dict[str, dict[str, Any]] = {}
-        self._connector_data: dict[str, dict[str, Any]] = {}
-        self.state: Any = None
-        self._add_group(ALL, names_data)
-        for name, entry in groups.items():
-            self._add_group(name, entry)
+        self._fill(names_data, groups, override_data)
+
+    @classmethod
+    def of(cls, groups: Mapping[str, GroupEntry], override_data: Mapping[str, Any] | None = None) -> Inventory:
+        """Return an inventory of groups with any names; if ``all`` is among them its hosts come first.
+
+        >>> [host.name for host in Inventory.of({"eu-west": (["web1"], {})})]
+        ['web1']
+        """
+        made = cls.__new__(cls)
+        others = {name: entry for name, entry in groups.items() if name != ALL}
+        made._fill(groups.get(ALL, ([], {})), others, override_data)
+        return made
 
     @staticmethod
     def empty() -> Inventory:
+        """Return an inventory without hosts."""
         return Inventory(([], {}))
 
     # -- building ---------------------------------------------------------------------------------------
 
-    def _add_group(self, group: str, entry: GroupEntry) -> None:
-        names, data = entry
-        self._group_data.setdefault(group, {}).update(data)
-        self.groups.setdefault(group, [])
-        for host_entry in names:
-            name, own = (host_entry, {}) if isinstance(host_entry, str) else host_entry
-            for host in self._hosts_of(name, own):
+    def _fill(
+        self, names_data: GroupEntry, groups: Mapping[str, GroupEntry], override_data: Mapping[str, Any] | None
+    ) -> None:
+        self.hosts: dict[str, Host] = {}
+        self.groups: dict[str, list[Host]] = _Groups({ALL: []})
+        self.data: dict[str, Any] = {}
+        self.group_data: dict[str, dict[str, Any]] = {}
+        self.host_data: dict[str, dict[str, Any]] = {}
+        self.override_data = dict(override_data or {})
+        self.state: Any = None
+        for name, entry in self._read({ALL: names_data, **groups}).items():
+            self._add_hosts(name, entry)
+
+    def _read(self, groups: Mapping[str, GroupEntry]) -> dict[str, _Entry]:
+        """Return the entries of all groups, in order, and take over the groups' own data.
+
+        What ``all`` says of a host wins over what other groups say of it, and the later group over the earlier.
+        """
+        entries: dict[str, _Entry] = {}
+        of_all: list[tuple[str, Mapping[str, Any]]] = []
+        for group, given in groups.items():
+            hosts, data = _group(group, given)
+            self.add_group_data(group, data)
+            self.groups.setdefault(group, [])
+            of_all += hosts if group == ALL else []
+            for name, own in hosts:
+                entry = entries.setdefault(name, _Entry())
+                entry.data.update(own)
+                if group != ALL and group not in entry.groups:
+                    entry.groups.append(group)
+        for name, own in of_all:
+            entries[name].data.update(own)
+        return entries
+
+    def _add_hosts(self, name: str, entry: _Entry) -> None:
+        """Add the hosts that one entry stands for; its data wins over what the connector says of them."""
+        for scheme, target in targets_of(name):
+            host = self.hosts.get(target.name)
+            if host is None:
+                host = self.hosts[target.name] = Host(target.name, self, [], scheme=scheme)
+            known = self.host_data.get(target.name, {})
+            self.host_data[target.name] = {**known, **target.data, **entry.data}
+            # v3's order, which says whose data wins: the last.
+            first, last = (entry.groups, target.groups) if target.name == name else (target.groups, entry.groups)
+            for group in (ALL, *first, *last):
                 self._join(host, group)
 
-    def _hosts_of(self, name: str, data: Mapping[str, Any]) -> Iterator[Host]:
-        """Yield the hosts one entry stands for; ``@connector/...`` entries may stand for several."""
-        if not name.startswith("@"):
-            yield self._host(name, "ssh", data, {}, ())
-            return
-        scheme, _, address = name[1:].partition("/")
-        connector = get_connector(scheme)
-        if getattr(connector, "handles_execution", True) is False:
-            reached_through = "ssh"  # a source of hosts, not a way to reach them
-        else:
-            reached_through = scheme
-        for target in targets_of(connector, scheme, address or None):
-            yield self._host(target.name, reached_through, data, target.data, target.groups)
-
-    def _host(
-        self, name: str, scheme: str, data: Mapping[str, Any], connector_data: Mapping[str, Any], groups: Iterable[str]
-    ) -> Host:
-        if name not in self.hosts:
-            self.hosts[name] = Host(name, self, [], scheme=scheme)
-            self._join(self.hosts[name], ALL)
-        self._host_data.setdefault(name, {}).update(data)
-        self._connector_data.setdefault(name, {}).update(connector_data)
-        for group in groups:
-            self._group_data.setdefault(group, {})
-            self._join(self.hosts[name], group)
-        return self.hosts[name]
-
     def _join(self, host: Host, group: str) -> None:
-        members = self.groups.setdefault(group, [])
         if group not in host.groups:
             host.groups.append(group)
-            members.append(host)
+            self.groups.setdefault(group, []).append(host)
+
+    def add_group_data(self, group: str, data: Mapping[str, Any]) -> None:
+        """Add to the data of a group, which need not exist: connectors put hosts in groups of their own."""
+        if group == ALL:
+            self.data.update(data)
+        else:
+            self.group_data.setdefault(group, {}).update(data)
 
     # -- asking -----------------------------------------------------------------------------------------
 
@@ -113,7 +153,8 @@ class Inventory:
         if name in self.hosts:
             return self.hosts[name]
         if default is NoHostError:
-            raise NoHostError(f"there is no host named {name!r} in the inventory")
+            hint = did_you_mean(str(name), self.hosts, kind="hosts")
+            raise NoHostError(f"there is no host named {name!r} in the inventory", hint=hint)
         return default  # type: ignore[no-any-return]
 
     def get_group(self, name: str, default: Any = NoGroupError) -> list[Host]:
@@ -124,57 +165,60 @@ class Inventory:
         if name in self.groups:
             return self.groups[name]
         if default is NoGroupError:
-            raise NoGroupError(f"there is no group named {name!r}", hint=f"groups: {', '.join(sorted(self.groups))}")
+            hint = did_you_mean(str(name), self.groups, kind="groups")
+            raise NoGroupError(f"there is no group named {name!r} in the inventory", hint=hint)
         return default  # type: ignore[no-any-return]
 
     def data_layers(self, name: str, groups: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return the data of a host as layers, the strongest first."""
-        own_groups = [self._group_data.get(group, {}) for group in reversed(groups) if group != ALL]
-        return [
-            self.override_data, self._host_data.get(name, {}), self._connector_data.get(name, {}), *own_groups,
-            self._group_data[ALL],
-        ]  # fmt: skip
+        of_groups = [self.group_data[group] for group in reversed(groups) if group in self.group_data]
+        return [self.override_data, self.get_host_data(name), *of_groups, self.data]
 
-    def get_data(self) -> HostData:
+    def get_data(self) -> dict[str, Any]:
         """Return the data of the group ``all``."""
-        return HostData("the inventory", lambda: [self._group_data[ALL]])
+        return self.data
 
-    def get_override_data(self) -> HostData:
-        return HostData("the command line", lambda: [self.override_data])
+    def get_override_data(self) -> dict[str, Any]:
+        """Return the data that wins over every other."""
+        return self.override_data
 
-    def get_host_data(self, hostname: str) -> HostData:
-        return HostData(hostname, lambda: [self._host_data.get(hostname, {}), self._connector_data.get(hostname, {})])
+    def get_host_data(self, hostname: str) -> dict[str, Any]:
+        """Return the data given to a host by name, and by its connector."""
+        return self.host_data.get(hostname, {})
 
-    def get_group_data(self, group: str) -> HostData:
-        return HostData(f"the group {group}", lambda: [self._group_data.get(group, {})])
+    def get_group_data(self, group: str) -> dict[str, Any]:
+        """Return the data of a group."""
+        return self.data if group == ALL else self.group_data.get(group, {})
 
-    def get_groups_data(self, groups: Sequence[str]) -> HostData:
-        return HostData("the groups", lambda: [self._group_data.get(name, {}) for name in reversed(groups)])
+    def get_groups_data(self, groups: Sequence[str]) -> dict[str, Any]:
+        """Return the data of several groups, merged; the last wins. The data of ``all`` is not among it."""
+        merged: dict[str, Any] = {}
+        for group in groups:
+            merged.update(self.group_data.get(group, {}))
+        return merged
 
     def get_active_hosts(self) -> list[Host]:
         """Return the hosts that are connected and have not failed, in inventory order."""
-        return [host for host in self if self.state is None or host in self.state.active_hosts]
+        active = set(self if self.state is None else self.state.active_hosts)
+        return [host for host in self if host in active]
 
     def iter_activated_hosts(self) -> Iterator[Host]:
-        return (host for host in self if self.state is not None and host in self.state.activated_hosts)
+        """Yield the hosts that have been connected, whatever became of them."""
+        activated = set(() if self.state is None else self.state.activated_hosts)
+        return (host for host in self if host in activated)
 
     def len_active_hosts(self) -> int:
+        """Return how many hosts are connected and have not failed."""
         return len(self.get_active_hosts())
 
     def len_activated_hosts(self) -> int:
+        """Return how many hosts have been connected."""
         return sum(1 for _ in self.iter_activated_hosts())
 
 
-def targets_of(connector: Any, scheme: str, address: str | None) -> Iterator[Any]:
-    """Yield the targets of an address, from connectors of both kinds (``targets`` and v3's ``make_names_data``)."""
-    from ropewalk.model.target import Target
-
-    if hasattr(connector, "targets"):
-        yield from connector.targets(address)
-        return
-    try:
-        made = list(connector.make_names_data(address))
-    except TypeError as error:
-        raise InventoryError(f"@{scheme} cannot be used as an inventory: {error}") from error
-    for name, data, groups in made:
-        yield Target(name, data, tuple(groups))
+def _group(name: str, given: Any) -> tuple[list[tuple[str, Mapping[str, Any]]], Mapping[str, Any]]:
+    """Return the hosts and the data of a group as an inventory writes it."""
+    is_pair = isinstance(given, tuple | list) and len(given) == 2
+    if not is_pair or isinstance(given[0], str | Mapping) or not isinstance(given[1], Mapping):
+        raise InventoryError(f"the group {name} is not (hosts, data)", hint='as in (["web1"], {"port": 80})')
+    return [named(entry, of=f"the group {name}") for entry in given[0]], given[1]
