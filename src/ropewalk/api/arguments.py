@@ -55,7 +55,7 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
             value = getattr(config, entry.arg.config, entry.arg.default) if entry.arg.config else entry.arg.default
         values[name] = value
     values["_env"] = environment(layers, data, config)
-    values["_if"] = conditions(call.get("_if"), around)
+    values["_if"] = [*as_conditions(data.get("_if")), *conditions(call.get("_if"), around)]
     values["name"] = call.get("name")
     return values
 
