@@ -6,11 +6,13 @@ program of your own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# Imported at the start of every interpreter (see ropewalk.pth), so not even `typing` is imported here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ropewalk.api import local as local
     from ropewalk.api.config import Config
     from ropewalk.api.host import Host
