@@ -225,11 +225,14 @@ class OutputLine:
 
 @dataclass(frozen=True, slots=True)
 class FactRead:
+    """A fact was read from a host (not from what was read before)."""
+
     host: str
     fact: str
     arguments: str
     seconds: float
     failure: Failure | None = None
+    value: object = None  # what was read; secrets are not looked for in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ropewalk.model.event import (
     ConnectEnded,
     Event,
+    FactValue,
     Failure,
     HostEnded,
     OperationEnded,
     OperationInfo,
     OperationPlanned,
+    PassEnded,
+    PassStarted,
     PlanIncomplete,
     RunEnded,
     RunStarted,
     Traffic,
     TrafficCounted,
 )
-from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction
+from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many operations of one host, nested ones too, ended how.
+
+    :param failed: root causes only: an operation that failed because one inside it did is not counted again.
+    :param ignored: failures, likewise, that the operation itself or one around it was told to ignore.
+    :param not_run: planned, and not reached because the host or the run ended before.
+    """
+
+    changed: int = 0
+    ok: int = 0
+    skipped: int = 0
+    ignored: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    not_run: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 @dataclass(slots=True)
@@ -45,13 +71,64 @@ class HostResult:
             entry.prediction in (Prediction.CHANGE, Prediction.UNKNOWN) for entry in self.planned
         )
 
+    @property
+    def seconds(self) -> float:
+        """How long this host's operations took; what ran inside another one is not counted again."""
+        return sum(ended.seconds for ended in self.applied if ended.operation.parent is None)
+
+    def is_tolerated(self, ended: OperationEnded) -> bool:
+        """Whether a failure was ignored: by the operation, by one around it, or since a later try went well."""
+        if ended.outcome is Outcome.IGNORED or self.status is HostStatus.OK:
+            return True
+        outcomes = {entry.operation.id: entry for entry in self.applied}
+        parent = ended.operation.parent
+        while parent is not None and parent in outcomes:
+            if outcomes[parent].outcome is Outcome.IGNORED:
+                return True
+            parent = outcomes[parent].operation.parent
+        return False
+
+    def root_failures(self) -> list[OperationEnded]:
+        """Return the operations whose failure nothing ignored and no operation inside them explains."""
+        return [
+            ended
+            for ended in self.applied
+            if ended.outcome is Outcome.FAILED and not _is_consequence(ended) and not self.is_tolerated(ended)
+        ]
+
+    def not_run(self) -> list[OperationInfo]:
+        """Return the operations that this host would have made, had it or the run not ended before."""
+        told = [ended.operation for ended in self.applied if ended.skip is Skip.UPSTREAM]
+        if self.status is HostStatus.OK:
+            return told
+        ended = {entry.operation.id for entry in self.applied}
+        planned = (entry.operation for entry in self.planned if entry.prediction is not Prediction.ERROR)
+        return told + [operation for operation in planned if operation.id not in ended]
+
+    def tally(self, *, applied: bool = True) -> Tally:
+        """Return how its operations ended.
+
+        :param applied: the run got to apply; otherwise nothing was to be run, so nothing counts as not run.
+        """
+        seen: Counter[str] = Counter()
+        for ended in self.applied:
+            if ended.skip is Skip.UPSTREAM:
+                continue
+            if ended.outcome not in (Outcome.FAILED, Outcome.IGNORED):
+                seen[ended.outcome.value] += 1
+            elif self.is_tolerated(ended) and not _is_consequence(ended):
+                seen["ignored"] += 1
+        seen["failed"] += len(self.root_failures())
+        seen["not_run"] = len(self.not_run()) if applied else 0
+        return Tally(**seen)
+
 
 @dataclass(slots=True)
 class RunResult:
     """A whole run.
 
     ``status`` is what the process exits with; ``hosts`` keeps inventory order; ``operations`` keeps the order
-    in which operations were first met.
+    in which operations were first met. ``planned`` and ``applied`` say which passes the run got to.
     """
 
     hosts: dict[str, HostResult] = field(default_factory=dict)
@@ -60,29 +137,65 @@ class RunResult:
     stopped_by: Failure | None = None
     seconds: float = 0.0
     mode: str = "deploy"
+    version: str = ""
+    planned: bool = False
+    applied: bool = False
+    passes: dict[str, float] = field(default_factory=dict)
+    facts: list[FactValue] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
         return self.status in (ExitStatus.OK, ExitStatus.CHANGES)
 
+    @property
+    def changes_pending(self) -> bool:
+        """Whether the plan found something to apply on any host."""
+        return any(host.changes_pending for host in self.hosts.values())
+
     def failed_hosts(self) -> list[str]:
         """Return the names of the hosts that did not end well, in inventory order."""
         return [host.name for host in self.hosts.values() if host.status not in (None, HostStatus.OK)]
+
+    def in_order(self) -> list[OperationInfo]:
+        """Return every operation in source order."""
+        return sorted(self.operations.values(), key=lambda operation: _sortable(operation.order))
+
+    def tally(self) -> Tally:
+        """Return how all operations of all hosts ended."""
+        total = Tally()
+        for host in self.hosts.values():
+            total += host.tally(applied=self.applied)
+        return total
 
     def take(self, event: Event) -> None:
         """Add one event of the stream."""
         match event:
             case RunStarted():
-                self.mode = event.mode
+                self.mode, self.version = event.mode, event.version
                 for name in event.hosts:
                     self.hosts.setdefault(name, HostResult(name))
             case RunEnded():
                 self.status, self.seconds, self.stopped_by = event.status, event.seconds, event.stopped_by
+            case PassStarted():
+                self.planned = self.planned or event.name == "plan"
+                self.applied = self.applied or event.name == "apply"
+                if event.name == "apply":
+                    self._forget_ended_plans()
+            case PassEnded():
+                self.passes[event.name] = event.seconds
+            case FactValue():
+                self.facts.append(event)
+            case _:
+                self._take_of_host(event)
+
+    def _take_of_host(self, event: Event) -> None:
+        match event:
             case ConnectEnded(failure=Failure()):
                 self._host(event.host).failure = event.failure
             case HostEnded():
                 host = self._host(event.host)
-                host.status, host.failure = event.status, event.failure or host.failure
+                host.status = event.status
+                host.failure = None if event.status is HostStatus.OK else event.failure or host.failure
             case OperationPlanned():
                 self.operations.setdefault(event.operation.id, event.operation)
                 self._host(event.host).planned.append(event)
@@ -94,5 +207,39 @@ class RunResult:
             case TrafficCounted():
                 self._host(event.host).traffic = event.traffic
 
+    def _forget_ended_plans(self) -> None:
+        """A plan that ended well says nothing of how the host ends."""
+        for host in self.hosts.values():
+            if host.status is HostStatus.OK:
+                host.status = None
+
     def _host(self, name: str) -> HostResult:
         return self.hosts.setdefault(name, HostResult(name))
+
+
+def walk(result: RunResult) -> Iterator[tuple[int, OperationInfo]]:
+    """Yield every operation and how deep it is nested, each followed by those called inside it."""
+    children: dict[str | None, list[OperationInfo]] = {}
+    for operation in result.in_order():
+        parent = operation.parent if operation.parent in result.operations else None
+        children.setdefault(parent, []).append(operation)
+    stack = [(0, operation) for operation in reversed(children.get(None, []))]
+    while stack:
+        depth, operation = stack.pop()
+        yield depth, operation
+        stack.extend((depth + 1, child) for child in reversed(children.get(operation.id, [])))
+
+
+def _is_consequence(ended: OperationEnded) -> bool:
+    return ended.failure is not None and ended.failure.caused_by_nested
+
+
+def _sortable(part: Any) -> tuple[Any, ...]:
+    """Return a key that orders numbers, text and tuples of them, whatever stands beside them."""
+    match part:
+        case int() | float():
+            return (0, part)
+        case tuple() | list():
+            return (2, *map(_sortable, part))
+        case _:
+            return (1, str(part))

@@ -1,0 +1,163 @@
+"""The report that people read: plan, operations as they end, failures and summary, from the event stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+from rich.console import Console
+
+from ropewalk.model.event import (
+    CommandEnded,
+    CommandStarted,
+    Event,
+    FactRead,
+    Noted,
+    OperationEnded,
+    OperationRetried,
+    OperationStarted,
+    OutputLine,
+    PassEnded,
+    PassStarted,
+    RunEnded,
+)
+from ropewalk.model.outcome import ExitStatus, HostStatus
+from ropewalk.model.result import RunResult
+from ropewalk.report import failures, plan, stats, summary
+from ropewalk.report.page import Line, heading, host_line, row, write
+from ropewalk.report.plan import Shown
+from ropewalk.report.steps import Steps
+from ropewalk.report.text import clean, duration, plural, title
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleOptions:
+    """How much is told.
+
+    :param verbosity: 1: commands of the plan, reasons for doing nothing; 2: commands as they run; 3: their output.
+    :param diff: differences of files.
+    :param debug: tracebacks, and notes meant for debugging.
+    :param stats: what it took to talk to the hosts.
+    """
+
+    verbosity: int = 0
+    diff: bool = False
+    debug: bool = False
+    stats: bool = False
+
+
+def make_console(file: IO[str], *, width: int | None = None) -> Console:
+    """Return a console that writes to a file; colours only on a terminal, and not with ``NO_COLOR``."""
+    return Console(file=file, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+class ConsoleReport:
+    """A listener that tells a run as it happens."""
+
+    def __init__(self, console: Console, options: ConsoleOptions) -> None:
+        self.result = RunResult()
+        self._console, self._options = console, options
+        self._shown = Shown(options.verbosity, options.diff, options.debug)
+        self._steps: Steps | None = None
+        self._noted: set[tuple[str, str, str | None]] = set()
+
+    def __call__(self, event: Event) -> None:
+        self.result.take(event)
+        match event:
+            case PassStarted(name="apply") if self.result.mode != "exec":
+                self._steps = Steps(total=len(self.result.hosts), shown=self._shown, planned=self.result.planned)
+                self._write(heading(f"Applying to {plural(self._alive(), 'host')}"))
+            case PassEnded(name="connect"):
+                self._connected(event.seconds)
+            case PassEnded(name="plan"):
+                self._write(plan.lines(self.result, self._shown))
+            case PassEnded(name="apply") if self._steps is not None:
+                self._write(self._steps.rest())
+            case RunEnded():
+                self._run_ended()
+            case Noted():
+                self._note(event)
+            case OperationStarted() if self._steps is not None:
+                self._write(self._steps.started(event))
+            case OperationEnded() if self._steps is not None:
+                self._write(self._steps.ended(event))
+            case OperationRetried():
+                self._write([_retried(event)])
+            case _ if self._options.verbosity >= 2:
+                self._write(_detail(event, self._options.verbosity))
+
+    # -- passes -----------------------------------------------------------------------------------------
+
+    def _connected(self, seconds: float) -> None:
+        away, total = failures.unreachable(self.result), len(self.result.hosts)
+        missing = sum(len(trouble.hosts) for trouble in away)
+        if self._options.verbosity or missing:
+            self._write(heading(f"Connected to {total - missing} of {plural(total, 'host')}", duration(seconds)))
+        self._write(self._troubles(away))
+
+    def _run_ended(self) -> None:
+        result, told = self.result, self.result.planned and not self.result.applied
+        if self._steps is not None:
+            self._write(self._steps.rest())
+        found = [] if told else failures.of_run(result)
+        if result.mode == "exec":
+            found = failures.merge(failures.without_output(trouble) for trouble in found)
+        away = [] if "connect" in result.passes and not result.applied else failures.unreachable(result)
+        if found or away:
+            self._write(heading("Failures"))
+            self._write(self._troubles([*found, *away]))
+        if self._steps is not None:
+            self._write(summary.table(result))
+        if self._options.stats:
+            self._write(stats.table(result))
+        if result.stopped_by is not None and result.status in (ExitStatus.USAGE, ExitStatus.INTERNAL):
+            self._write([(), *failures.stopped(result.stopped_by, debug=self._options.debug)])
+        if not summary.goes_without_saying(result):
+            self._write([(), summary.closing(result)])
+
+    # -- single events ----------------------------------------------------------------------------------
+
+    def _note(self, event: Noted) -> None:
+        """Tell a note once: deploy code runs once per pass, and says the same each time."""
+        key = (event.level, event.message, event.host)
+        if key in self._noted or (event.level == "debug" and not self._options.debug):
+            return
+        self._noted.add(key)
+        style = {"warning": "yellow", "error": "red", "debug": "dim"}.get(event.level, "")
+        text = clean(event.message) if event.level == "info" else f"{event.level}: {clean(event.message)}"
+        self._write(host_line(event.host, text, style))
+
+    def _troubles(self, troubles: list[failures.Trouble]) -> Iterable[Line]:
+        total, options = len(self.result.hosts), self._options
+        return failures.lines(troubles, total=total, verbosity=options.verbosity, debug=options.debug)
+
+    def _alive(self) -> int:
+        gone = (HostStatus.FAILED, HostStatus.UNREACHABLE, HostStatus.CANCELLED)
+        return sum(host.status not in gone for host in self.result.hosts.values())
+
+    def _write(self, lines: Iterable[Line]) -> None:
+        write(self._console, lines)
+
+
+def _retried(event: OperationRetried) -> Line:
+    name = title(event.operation.name, event.operation.arguments, event.operation.function)
+    note = f"try {event.attempt} of {event.attempts} in {duration(event.delay)}: {clean(event.reason)}"
+    return row("retrying", name, hosts=clean(event.host), note=note)
+
+
+def _detail(event: Event, verbosity: int) -> list[Line]:
+    """Tell what -vv and -vvv ask for."""
+    match event:
+        case CommandStarted():
+            return host_line(event.host, f"$ {clean(event.command)}", "bold")
+        case CommandEnded() if not event.result.ok:
+            ended = event.result.error or f"exit status {event.result.exit_code}"
+            return host_line(event.host, clean(ended), "red")
+        case OutputLine() if verbosity >= 3:
+            return host_line(event.host, clean(event.line), "dim" if event.stream == "stderr" else "")
+        case FactRead():
+            name = f"{event.fact} ({event.arguments})" if event.arguments else event.fact
+            failed = f": {failures.summary(event.failure)}" if event.failure else ""
+            return host_line(event.host, f"fact {clean(name)}{failed}", "dim")
+    return []

@@ -1,0 +1,28 @@
+"""``exec``: what the commands write is the user's data, and goes where the data goes, as it arrives."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from ropewalk.model.event import Event, OutputLine, RunStarted
+
+
+class ExecOutput:
+    """A listener that passes the output of commands on: untouched for one host, else with the host's name before it.
+
+    :param out: takes what commands write on their standard output.
+    :param err: takes what they write on their standard error.
+    """
+
+    def __init__(self, out: IO[str], err: IO[str]) -> None:
+        self._streams = {"stdout": out, "stderr": err}
+        self._several = False
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._several = len(event.hosts) > 1
+            case OutputLine():
+                stream = self._streams[event.stream]
+                stream.write(f"[{event.host}] {event.line}\n" if self._several else f"{event.line}\n")
+                stream.flush()

@@ -1,0 +1,68 @@
+"""The lines of the console report: one row per fact told, in columns that stay put from plan to summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from ropewalk.report.text import clean
+
+#: What is written, and in which style; nothing in it is read as markup.
+Part = tuple[str, str]
+#: One line.
+Line = tuple[Part, ...]
+
+WORD = 11
+TITLE = 42
+#: Lines that explain a row start below its title.
+INDENT = " " * (2 + WORD + 2)
+
+STYLES = {
+    "change": "yellow", "changed": "yellow", "unknown": "magenta", "error": "bold red", "failed": "bold red",
+    "ok": "green", "no change": "dim", "skipped": "dim", "ignored": "cyan", "cancelled": "red", "running": "blue",
+    "retrying": "yellow", "unreachable": "bold red", "not run": "dim", "warning": "yellow",
+}  # fmt: skip
+
+
+def row(word: str, title: str, *, hosts: str = "", note: str = "", depth: int = 0, same: bool = False) -> Line:
+    """Return a row: how it is, what it is, which hosts, what else to know.
+
+    :param depth: how deep an operation is nested; indents the title.
+    :param same: the row above is about the same thing: its title is not repeated.
+    """
+    shown = "" if same else "  " * depth + title
+    parts: list[Part] = [(f"  {word:<{WORD}}  ", STYLES.get(word, "")), (f"{shown:<{TITLE}}", "")]
+    if hosts:
+        parts.append((f"  {hosts}", "cyan"))
+    if note:
+        parts.append((f"  {note}", "dim"))
+    return tuple(parts)
+
+
+def below(text: str, style: str = "", *, depth: int = 0) -> list[Line]:
+    """Return lines that explain the row above them."""
+    return [((INDENT + "  " * depth, ""), (line, style)) for line in text.split("\n")]
+
+
+def heading(text: str, note: str = "") -> list[Line]:
+    """Return a heading with an empty line above it."""
+    line: Line = ((text, "bold"), (f"  {note}", "dim")) if note else ((text, "bold"),)
+    return [(), line]
+
+
+def host_line(host: str | None, text: str, style: str = "") -> list[Line]:
+    """Return lines that are about one host; ``None``: about the run."""
+    prefix: tuple[Part, ...] = ((f"[{clean(host)}] ", "cyan"),) if host is not None else ()
+    return [(*prefix, (line, style)) for line in text.split("\n")]
+
+
+def write(console: Console, lines: Iterable[Line]) -> None:
+    """Write lines as they are: never wrapped, so that a log can be searched for what was written."""
+    for parts in lines:
+        text = Text(end="")
+        for content, style in parts:
+            text.append(content, style or None)
+        text.rstrip()
+        console.print(text, soft_wrap=True, highlight=False, markup=False, emoji=False)
