@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 from ropewalk.compat.pyinfra.api.command import FileDownloadCommand as FileDownloadCommand
 from ropewalk.compat.pyinfra.api.command import FileUploadCommand as FileUploadCommand
 from ropewalk.compat.pyinfra.api.command import FunctionCommand as FunctionCommand
@@ -32,3 +35,11 @@ from ropewalk.compat.pyinfra.api.operation import OperationMeta as OperationMeta
 from ropewalk.compat.pyinfra.api.operation import operation as operation
 from ropewalk.compat.pyinfra.api.state import BaseStateCallback as BaseStateCallback
 from ropewalk.compat.pyinfra.api.state import State as State
+
+_MODULES = frozenset({"connect", "connectors", "operations", "output", "util"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module 'pyinfra.api' has no attribute {name!r}")

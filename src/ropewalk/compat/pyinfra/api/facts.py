@@ -12,6 +12,7 @@ from ropewalk.compat.pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS as CON
 from ropewalk.model.errors import FactPreconditionError as FactPreconditionError
 from ropewalk.model.errors import FactProcessError as FactProcessError
 from ropewalk.model.errors import MissingCommandError as MissingCommandError
+from ropewalk.model.v3command import StringCommand as StringCommand
 
 if TYPE_CHECKING:
     from ropewalk.api.host import Host

@@ -10,6 +10,22 @@ from ropewalk.api.operation import Operation
 from ropewalk.api.operation import operation as _operation
 from ropewalk.compat._v3_call import PyinfraOperation as PyinfraOperation
 from ropewalk.compat.driver import add_op as add_op
+from ropewalk.compat.pyinfra.api.command import PyinfraCommand as PyinfraCommand
+from ropewalk.model.errors import OperationFailed as NestedOperationError
+from ropewalk.model.errors import OperationValueError as OperationValueError
+from ropewalk.model.v3command import StringCommand as StringCommand
+
+__all__ = [
+    "NestedOperationError",
+    "OperationMeta",
+    "OperationValueError",
+    "PyinfraCommand",
+    "PyinfraOperation",
+    "StringCommand",
+    "add_op",
+    "get_operation_name_from_func",
+    "operation",
+]
 
 if TYPE_CHECKING:
     P = ParamSpec("P")

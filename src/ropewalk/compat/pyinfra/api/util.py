@@ -17,8 +17,6 @@ from ropewalk.api.typecheck import is_of, name_of
 from ropewalk.compat.pyinfra.api.output import format_text as format_text
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from ropewalk.api.state import State
 
 BLOCKSIZE = 65536
@@ -161,11 +159,22 @@ def _digest(filename_or_io: str | Path | IO[Any], hasher: Any) -> str:
     return str(hasher.hexdigest())
 
 
-def get_template(filename_or_io: str | Path | IO[Any], jinja_env_kwargs: Mapping[str, Any] | None = None) -> Template:
-    """Return a Jinja2 template of a file of this machine; names that are not defined are errors in it."""
-    from ropewalk.operations.files import templates
+class FileTemplate:
+    """A Jinja2 template of this machine; names that are not defined are errors in it."""
 
-    with get_file_io(filename_or_io) as file:
-        text = file.read()
-    source = text.decode() if isinstance(text, bytes) else text
-    return templates.compile_template(source, **(jinja_env_kwargs or {}))
+    def __init__(self, source: str | IO[Any], jinja_env_kwargs: Mapping[str, Any] | None) -> None:
+        self._source, self._settings = source, jinja_env_kwargs
+
+    def render(self, *args: Mapping[str, Any], **data: Any) -> str:
+        """Return the text for the current host."""
+        from ropewalk.operations.files import templates
+
+        return templates.render(self._source, dict(*args, **data), self._settings)
+
+
+def get_template(filename_or_io: str | IO[Any], jinja_env_kwargs: Mapping[str, Any] | None = None) -> FileTemplate:
+    """Return a Jinja2 template; it is read when it is rendered.
+
+    :param jinja_env_kwargs: arguments of ``jinja2.Environment``.
+    """
+    return FileTemplate(filename_or_io, jinja_env_kwargs)
