@@ -47,8 +47,7 @@ class FactBase(Generic[T]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.abstract = False
-        module = cls.__module__.rsplit(".", 1)[-1]
-        cls.name = f"{module}.{cls.__name__}"
+        cls.name = _name(cls)
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str | None:
         """Return the program the command needs; where it is missing, the fact has its default value."""
@@ -80,7 +79,7 @@ class ShortFactBase(Generic[T]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.name = f"{cls.__module__.rsplit('.', 1)[-1]}.{cls.__name__}"
+        cls.name = _name(cls)
 
     def process_data(self, data: Any) -> T:
         return data  # type: ignore[no-any-return]
@@ -92,3 +91,10 @@ class Readable(Protocol[P, T_co]):
     def command(self, *args: P.args, **kwargs: P.kwargs) -> str | Renderable: ...
 
     def process(self, output: list[str]) -> T_co: ...
+
+
+def _name(cls: type) -> str:
+    """Return what users call a fact: ``server.Users``, though it lives in ``facts/server/accounts.py``."""
+    parts = cls.__module__.split(".")
+    module = parts[parts.index("facts") + 1] if "facts" in parts[:-1] else parts[-1]
+    return f"{module}.{cls.__name__}"

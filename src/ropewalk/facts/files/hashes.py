@@ -1,0 +1,63 @@
+"""Checksums of files, with whichever program the host has."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from ropewalk.api.fact import FactBase
+from ropewalk.facts.presence import if_present
+from ropewalk.model.command import Raw, Shell
+from ropewalk.model.errors import FactProcessError
+from ropewalk.shell.paths import path_word
+
+
+class HashFileFactBase(FactBase["str | None"]):
+    """The checksum of a file in hexadecimal; ``None`` if nothing is there, or a directory.
+
+    :param path: path on the host; links are followed; ``~/`` is the home directory.
+    """
+
+    #: Programs that print the checksum of standard input, in the order they are tried.
+    programs: ClassVar[tuple[str, ...]] = ()
+    #: How many hexadecimal digits the checksum has.
+    digits: ClassVar[int] = 0
+
+    def command(self, path: str) -> Shell:
+        # Through standard input no program sees the name: several quote odd names and change the line for it.
+        tries = " || ".join(f'{program} <"$1"' for program in self.programs)
+        return if_present(path_word(path), Raw(f'[ -d "$1" ] || {tries}'))
+
+    def process(self, output: list[str]) -> str | None:
+        match = re.search(rf"(?<![0-9a-f])[0-9a-f]{{{self.digits}}}(?![0-9a-f])", output[0])
+        if not match:
+            raise FactProcessError(f"{self.name}: there is no checksum in {output[0]!r}")
+        return match.group()
+
+
+class Md5File(HashFileFactBase):
+    """The MD5 checksum of a file; see :class:`HashFileFactBase`."""
+
+    programs = ("md5sum", "md5", "openssl dgst -md5")
+    digits = 32
+
+
+class Sha1File(HashFileFactBase):
+    """The SHA-1 checksum of a file; see :class:`HashFileFactBase`."""
+
+    programs = ("sha1sum", "shasum", "sha1", "openssl dgst -sha1")
+    digits = 40
+
+
+class Sha256File(HashFileFactBase):
+    """The SHA-256 checksum of a file; see :class:`HashFileFactBase`."""
+
+    programs = ("sha256sum", "shasum -a 256", "sha256", "openssl dgst -sha256")
+    digits = 64
+
+
+class Sha384File(HashFileFactBase):
+    """The SHA-384 checksum of a file; see :class:`HashFileFactBase`."""
+
+    programs = ("sha384sum", "shasum -a 384", "sha384", "openssl dgst -sha384")
+    digits = 96

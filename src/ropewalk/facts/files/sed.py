@@ -1,0 +1,75 @@
+"""What sed(1) would make of a file: asked before an edit, to know whether it changes anything."""
+
+from __future__ import annotations
+
+import re
+
+from ropewalk.api.fact import FactBase
+from ropewalk.model.command import Raw, Shell, Word, sh
+from ropewalk.model.errors import FactProcessError
+
+
+class SedChanges(FactBase["bool | None"]):
+    """Whether a sed script changes a file; ``None`` if there is no such file.
+
+    :param script: the script, see :func:`sed_words`.
+
+    A script that sed refuses is an error of the fact.
+    """
+
+    def command(
+        self, path: str, script: str, extended_regex: bool = False, interpolate_variables: bool = False
+    ) -> Shell:
+        sed = sed_words(script, extended_regex, interpolate_variables)
+        file = from_here(path)
+        return sh(
+            Raw("if ! test -f"), file, Raw("; then echo missing; elif ! "), *sed, file, Raw("> /dev/null; then exit 1;"),
+            Raw('elif [ "$('), *sed, file, Raw('| cksum)" = "$(cksum <'), file, Raw(')" ]; then echo same;'),
+            Raw("else echo changed; fi"),
+        )  # fmt: skip
+
+    def process(self, output: list[str]) -> bool | None:
+        values = {"missing": None, "same": False, "changed": True}
+        if len(output) != 1 or output[0] not in values:
+            raise FactProcessError(f"sed's effect on the file cannot be told from {output!r}")
+        return values[output[0]]
+
+
+class SedOutput(FactBase["list[str]"]):
+    """The lines that a sed script makes of a file; none if there is no such file."""
+
+    def command(
+        self, path: str, script: str, extended_regex: bool = False, interpolate_variables: bool = False
+    ) -> Shell:
+        file = from_here(path)
+        return sh(Raw("! test -f"), file, Raw("||"), *sed_words(script, extended_regex, interpolate_variables), file)
+
+    def process(self, output: list[str]) -> list[str]:
+        return output
+
+    default = staticmethod(list)
+
+
+def sed_words(script: str, extended_regex: bool = False, interpolate_variables: bool = False) -> tuple[Word, ...]:
+    """Return the words that run sed with a script.
+
+    :param interpolate_variables: let the host's shell expand ``$variables`` and substitutions in the script.
+    """
+    text: Word = double_quoted(script) if interpolate_variables else script
+    return ("sed", *(["-E"] if extended_regex else []), "-e", text)
+
+
+def double_quoted(text: str) -> Raw:
+    """Return a word in which the shell expands variables: double quotes around, and before those inside, a backslash.
+
+    >>> double_quoted('say "$HOME"').text
+    '"say \\\\"$HOME\\\\""'
+    """
+    inside = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', text)
+    trailing = len(inside) - len(inside.rstrip("\\"))
+    return Raw(f'"{inside}{chr(92) * (trailing % 2)}"')
+
+
+def from_here(path: str) -> str:
+    """Return a path that no program takes for an option."""
+    return f"./{path}" if path.startswith("-") else path
