@@ -1,0 +1,60 @@
+"""Questions to the user while a host is being connected to."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from ropewalk.connectors.ssh.settings import reveal
+
+
+class Prompter:
+    """Asks through what the run lends, and stops the clock of the connection while somebody thinks.
+
+    :ivar deadline: the timeout of the connection that is being made, if one is.
+    """
+
+    def __init__(self, ask: Callable[[str], Any] | None, answers: dict[str, asyncio.Task[str | None]]) -> None:
+        self._ask, self._answers = ask, answers
+        self.deadline: asyncio.Timeout | None = None
+
+    @property
+    def possible(self) -> bool:
+        return self._ask is not None
+
+    async def ask(self, prompt: str, *, once: bool = False) -> str | None:
+        """Ask for a secret; ``None`` if nobody answers.
+
+        :param once: several hosts that ask the same at the same time or later share one answer.
+        """
+        if self._ask is None:
+            return None
+        task = self._answers.get(prompt) if once else None
+        if task is None:
+            task = asyncio.create_task(self._call(self._ask, prompt))
+            if once:
+                self._answers[prompt] = task
+        left = self._stop_clock()
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._start_clock(left)
+
+    @staticmethod
+    async def _call(ask: Callable[[str], Any], prompt: str) -> str | None:
+        # in a thread, because asking usually means to wait for a terminal
+        answer = await asyncio.to_thread(ask, prompt)
+        return reveal(await answer if inspect.isawaitable(answer) else answer)
+
+    def _stop_clock(self) -> float | None:
+        when = None if self.deadline is None else self.deadline.when()
+        if self.deadline is None or when is None or self.deadline.expired():
+            return None
+        self.deadline.reschedule(None)
+        return when - asyncio.get_running_loop().time()
+
+    def _start_clock(self, left: float | None) -> None:
+        if self.deadline is not None and left is not None:
+            self.deadline.reschedule(asyncio.get_running_loop().time() + left)
