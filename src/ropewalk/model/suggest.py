@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 
-def closest(word: str, known: Iterable[str], *, least: float = 0.7) -> str | None:
+def closest(word: str, known: Iterable[str], *, least: float = 0.6) -> str | None:
     """Return the known name that is most like a word, if one is like it at all.
 
     :param least: how alike they must be, from 0 (nothing in common) to 1 (equal).

@@ -145,5 +145,5 @@ def test_a_secret_of_the_wrong_type_is_not_shown(name):
 
 
 def test_a_name_is_text():
-    with pytest.raises(ArgumentTypeError, match="server.shell: name must be text or None, not 5"):
+    with pytest.raises(ArgumentTypeError, match="name must be text or None, not 5"):
         resolve({"name": 5})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
 from ropewalk.api import addresses
@@ -122,6 +124,12 @@ def test_active_and_activated_hosts_come_in_inventory_order():
     assert names(inventory.get_active_hosts()) == ["a", "c"]
     assert names(inventory.iter_activated_hosts()) == ["a", "b", "c"]
     assert (inventory.len_active_hosts(), inventory.len_activated_hosts()) == (2, 3)
+
+
+@pytest.mark.parametrize("name", ["host", "config", "state", "inventory", "local", "run"])
+def test_no_package_hides_a_name_that_deploys_import(name):
+    """`import ropewalk.X` would make `from ropewalk import X` the module X."""
+    assert importlib.util.find_spec(f"ropewalk.{name}") is None
 
 
 # -- data ---------------------------------------------------------------------------------------------------
