@@ -1,0 +1,51 @@
+"""Facts about a server as a whole: its system, its users, what runs on it."""
+
+from __future__ import annotations
+
+from ropewalk.facts.server.accounts import Groups as Groups
+from ropewalk.facts.server.accounts import UserDict as UserDict
+from ropewalk.facts.server.accounts import Users as Users
+from ropewalk.facts.server.clock import Date as Date
+from ropewalk.facts.server.clock import LoadAverage as LoadAverage
+from ropewalk.facts.server.clock import Timezone as Timezone
+from ropewalk.facts.server.clock import Uptime as Uptime
+from ropewalk.facts.server.commands import Command as Command
+from ropewalk.facts.server.commands import Which as Which
+from ropewalk.facts.server.configuration import EtcHosts as EtcHosts
+from ropewalk.facts.server.configuration import Locales as Locales
+from ropewalk.facts.server.configuration import SecurityLimitDict as SecurityLimitDict
+from ropewalk.facts.server.configuration import SecurityLimits as SecurityLimits
+from ropewalk.facts.server.configuration import Selinux as Selinux
+from ropewalk.facts.server.configuration import SelinuxDict as SelinuxDict
+from ropewalk.facts.server.desktop import HasGui as HasGui
+from ropewalk.facts.server.desktop import LinuxGui as LinuxGui
+from ropewalk.facts.server.distribution import LinuxDistribution as LinuxDistribution
+from ropewalk.facts.server.distribution import LinuxDistributionDict as LinuxDistributionDict
+from ropewalk.facts.server.distribution import LinuxName as LinuxName
+from ropewalk.facts.server.environment import AuthorizedKeys as AuthorizedKeys
+from ropewalk.facts.server.environment import Home as Home
+from ropewalk.facts.server.environment import Path as Path
+from ropewalk.facts.server.environment import TmpDir as TmpDir
+from ropewalk.facts.server.environment import User as User
+from ropewalk.facts.server.kernel import KernelModules as KernelModules
+from ropewalk.facts.server.kernel import RebootRequired as RebootRequired
+from ropewalk.facts.server.kernel import Sysctl as Sysctl
+from ropewalk.facts.server.logins import Last as Last
+from ropewalk.facts.server.logins import Lastb as Lastb
+from ropewalk.facts.server.logins import LastRecordDict as LastRecordDict
+from ropewalk.facts.server.mounts import Mounts as Mounts
+from ropewalk.facts.server.mounts import MountsDict as MountsDict
+from ropewalk.facts.server.ports import Port as Port
+from ropewalk.facts.server.ports import PortDict as PortDict
+from ropewalk.facts.server.ports import Ports as Ports
+from ropewalk.facts.server.processes import ProcessDict as ProcessDict
+from ropewalk.facts.server.processes import Processes as Processes
+from ropewalk.facts.server.system import Arch as Arch
+from ropewalk.facts.server.system import Hostname as Hostname
+from ropewalk.facts.server.system import Kernel as Kernel
+from ropewalk.facts.server.system import KernelVersion as KernelVersion
+from ropewalk.facts.server.system import LsbRelease as LsbRelease
+from ropewalk.facts.server.system import MacosVersion as MacosVersion
+from ropewalk.facts.server.system import Os as Os
+from ropewalk.facts.server.system import OsRelease as OsRelease
+from ropewalk.facts.server.system import OsVersion as OsVersion
