@@ -83,7 +83,9 @@ class AliasLoader:
         # A package may bind a name that is also that of a submodule (`pyinfra.api.operation`): importing the
         # submodule under its alias would bind the name anew, to the module.
         for name in [name for name in sys.modules if name.startswith(f"{self.target}.")]:
-            sys.modules.setdefault(alias + name[len(self.target) :], sys.modules[name])
+            inner = alias + name[len(self.target) :]
+            if place_of(inner) == name:
+                sys.modules.setdefault(inner, sys.modules[name])
         if alias == "pyinfra.operations":
             import_module("pyinfra.operations.util")
 

@@ -230,11 +230,12 @@ def test_methods_are_called_in_threads_one_at_a_time() -> None:
     async def main() -> None:
         await asyncio.gather(*(link.run("true", how()) for _ in range(3)))
 
-    before = threading.active_count()
     asyncio.run(main())
     assert link.connector.threads == {"BoxConnector"}
     assert link.counter.commands == 3
-    assert threading.active_count() == before
+    for thread in [thread for thread in threading.enumerate() if thread.name == "BoxConnector"]:
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 def test_host_data_is_checked() -> None:

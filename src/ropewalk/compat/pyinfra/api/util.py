@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ropewalk.api.typecheck import is_of, name_of
 from ropewalk.compat.pyinfra.api.output import format_text as format_text
+from ropewalk.model.command import Secret
+from ropewalk.model.v3command import MaskString
 
 if TYPE_CHECKING:
     from ropewalk.api.state import State
@@ -166,10 +168,11 @@ class FileTemplate:
         self._source, self._settings = source, jinja_env_kwargs
 
     def render(self, *args: Mapping[str, Any], **data: Any) -> str:
-        """Return the text for the current host."""
+        """Return the text for the current host; masked in commands when it holds a secret."""
         from ropewalk.operations.files import templates
 
-        return templates.render(self._source, dict(*args, **data), self._settings)
+        text = templates.render(self._source, dict(*args, **data), self._settings)
+        return MaskString(text.value) if isinstance(text, Secret) else text.decode()
 
 
 def get_template(filename_or_io: str | IO[Any], jinja_env_kwargs: Mapping[str, Any] | None = None) -> FileTemplate:
