@@ -45,9 +45,10 @@ GRACE = 5.0
 #: Shells that understand the line that tells the exit status.
 _POSIX = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"})
 
-# Reads a script of the size that the first line says, then leaves the rest of the input to it.
+# Reads a script of the size that the first line says, then leaves the rest of the input to it. Not with head:
+# some read ahead, and what they have read is lost to the script.
 _LOADER = (
-    'IFS= read -r size; script=$(head -c "${size:-0}"); '
+    'IFS= read -r size; script=$(dd bs=1 count="${size:-0}" 2>/dev/null); '
     '[ -n "$script" ] || { echo "the connector did not pass on _stdin" >&2; exit 64; }; eval "$script"'
 )
 
@@ -253,9 +254,10 @@ def _prepared(command: str, how: How, *, hidden: bool, marker: str) -> tuple[Str
     """Return the command as the connector gets it, and its arguments."""
     arguments = arguments_of(how)
     if hidden:
-        text = script(
+        whole = script(
             command, delimiter=marker, shell=how.shell, chdir=how.chdir, env=dict(how.env), hidden=True, read_stdin=True
-        ).encode("utf-8", errors="surrogateescape")
+        )
+        text = str(whole).encode("utf-8", errors="surrogateescape")
         arguments |= {"_shell_executable": "sh", "_chdir": None, "_env": {}}
         arguments["_stdin"] = _for_stdin(how, b"%d\n%s" % (len(text), text) + (how.stdin or b""))
         return StringCommand(_telling_status(_LOADER, marker)), arguments

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-default_sentinel = object()
-
 
 class ConnectorData(TypedDict, total=False):
     """The host data a connector reads; connectors list theirs in a subclass."""
@@ -36,14 +34,14 @@ class DataMeta:
 def host_to_connector_data(
     connector_data: type[T], connector_data_meta: Mapping[str, DataMeta], host_data: HostData
 ) -> T:
-    """Pick the data that a connector reads out of a host's.
+    """Pick the data that a connector reads out of a host's; ``None`` counts as not given.
 
     :raises ConnectorDataTypeError: a value has another type than ``connector_data`` says.
     """
     picked: dict[str, Any] = {}
     for key, type_ in get_type_hints(connector_data).items():
-        value = host_data.get(key, default_sentinel)
-        if value is default_sentinel:
+        value = host_data.get(key)
+        if value is None:
             picked[key] = connector_data_meta[key].default if key in connector_data_meta else None
             continue
         if not is_of(value, type_):
