@@ -14,13 +14,13 @@ from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A line of a deploy: where something was asked for."""
+    """A line of a deploy: where something was asked for; line 0 is the file as a whole."""
 
     file: str
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

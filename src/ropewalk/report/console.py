@@ -52,6 +52,23 @@ def make_console(file: IO[str], *, width: int | None = None) -> Console:
     return Console(file=file, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+class NoteReport:
+    """A listener that passes on what the user is to be told while a run is under way."""
+
+    def __init__(self, console: Console, *, debug: bool = False) -> None:
+        self._console, self._debug = console, debug
+        self._told: set[Noted] = set()
+
+    def __call__(self, event: Event) -> None:
+        """Tell a note once: deploy code runs once per pass, and says the same each time."""
+        if not isinstance(event, Noted) or event in self._told or (event.level == "debug" and not self._debug):
+            return
+        self._told.add(event)
+        style = {"warning": "yellow", "error": "red", "debug": "dim"}.get(event.level, "")
+        text = clean(event.message) if event.level == "info" else f"{event.level}: {clean(event.message)}"
+        write(self._console, host_line(event.host, text, style))
+
+
 class ConsoleReport:
     """A listener that tells a run as it happens."""
 
@@ -60,10 +77,11 @@ class ConsoleReport:
         self._console, self._options = console, options
         self._shown = Shown(options.verbosity, options.diff, options.debug)
         self._steps: Steps | None = None
-        self._noted: set[tuple[str, str, str | None]] = set()
+        self._notes = NoteReport(console, debug=options.debug)
 
     def __call__(self, event: Event) -> None:
         self.result.take(event)
+        self._notes(event)
         match event:
             case PassStarted(name="apply") if self.result.mode != "exec":
                 self._steps = Steps(total=len(self.result.hosts), shown=self._shown, planned=self.result.planned)
@@ -76,8 +94,6 @@ class ConsoleReport:
                 self._write(self._steps.rest())
             case RunEnded():
                 self._run_ended()
-            case Noted():
-                self._note(event)
             case OperationStarted() if self._steps is not None:
                 self._write(self._steps.started(event))
             case OperationEnded() if self._steps is not None:
@@ -117,16 +133,6 @@ class ConsoleReport:
             self._write([(), summary.closing(result)])
 
     # -- single events ----------------------------------------------------------------------------------
-
-    def _note(self, event: Noted) -> None:
-        """Tell a note once: deploy code runs once per pass, and says the same each time."""
-        key = (event.level, event.message, event.host)
-        if key in self._noted or (event.level == "debug" and not self._options.debug):
-            return
-        self._noted.add(key)
-        style = {"warning": "yellow", "error": "red", "debug": "dim"}.get(event.level, "")
-        text = clean(event.message) if event.level == "info" else f"{event.level}: {clean(event.message)}"
-        self._write(host_line(event.host, text, style))
 
     def _troubles(self, troubles: list[failures.Trouble]) -> Iterable[Line]:
         total, options = len(self.result.hosts), self._options

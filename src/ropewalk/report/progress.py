@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -57,6 +59,16 @@ class ProgressReport:
                 self._under_way.get(event.operation.id, set()).discard(event.host)
                 self._applying()
 
+    @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """Show nothing that moves, so that a question can be asked."""
+        self._line.held = True
+        self._line.hide()
+        try:
+            yield
+        finally:
+            self._line.held = False
+
     def now(self) -> tuple[int, OperationInfo | None]:
         """Return how many hosts are at work, and the innermost operation that most of them are at."""
         busy = {id: hosts for id, hosts in self._under_way.items() if hosts}
@@ -85,12 +97,13 @@ class Moving:
         wanted = all(os.environ.get(name) != "off" for name in ("PYINFRA_PROGRESS", "ROPEWALK_PROGRESS"))
         self._on = wanted and console.is_terminal and not console.is_dumb_terminal
         self._console = console
+        self.held = False
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
     def show(self, what: str, *, done: int = 0, total: int | None = None) -> None:
         """Say what is going on; ``total`` is how many steps there are, if that is known."""
-        if not self._on:
+        if not self._on or self.held:
             return
         if self._progress is None:
             self._progress = self._start()

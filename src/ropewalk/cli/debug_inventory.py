@@ -1,0 +1,38 @@
+"""``ropewalk INVENTORY debug-inventory``: show hosts, their groups and their data; touches no host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from ropewalk.cli.output import write_document
+from ropewalk.cli.run import Session
+from ropewalk.inventories import describe
+from ropewalk.model.errors import UsageError
+from ropewalk.model.outcome import ExitStatus
+from ropewalk.model.result import RunResult
+from ropewalk.report.text import clean
+from ropewalk.report.values import plain
+
+
+def run(session: Session, inventory: str, words: Sequence[str]) -> int:
+    """Show the inventory and return the exit status."""
+    if words:
+        raise UsageError(f"debug-inventory takes no arguments, but there is {words[0]}")
+    setup = session.prepare(inventory)
+    described = describe(setup.inventory, setup.hosts)
+    if session.options.json:
+        result = RunResult(status=ExitStatus.OK, mode="inventory")
+        write_document(result, session.data, inventory=described)
+    else:
+        write(described, session.data)
+    return int(ExitStatus.OK)
+
+
+def write(described: Sequence[Mapping[str, Any]], data: IO[str]) -> None:
+    """Write hosts for people."""
+    for host in described:
+        data.write(f"{clean(host['name'])}\n  groups: {', '.join(host['groups'])}\n")
+        for key, value in sorted(host["data"].items()):
+            data.write(f"  {key} = {clean(repr(plain(value)))}\n")
+    data.flush()

@@ -1,0 +1,88 @@
+"""``ropewalk INVENTORY fact module.Fact arguments``: read facts and show them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from ropewalk.cli.names import check_fact_arguments, find_fact
+from ropewalk.cli.output import failure_of
+from ropewalk.cli.run import Session
+from ropewalk.inventories import parse_fact_arguments
+from ropewalk.model.errors import ConnectError, HostError, UsageError
+from ropewalk.model.event import Event, FactRead, FactValue
+from ropewalk.report.json import fact_key
+from ropewalk.report.values import plain
+
+#: A fact to read: its name, its class, its arguments.
+Wanted = tuple[str, type[Any], Mapping[str, Any]]
+
+
+def run(session: Session, inventory: str, words: Sequence[str]) -> int:
+    """Read facts of every host and return the exit status."""
+    from ropewalk.engine.program import FunctionProgram
+
+    if not words:
+        raise UsageError("fact: there is no fact", hint="as in: ropewalk INVENTORY fact server.Hostname")
+    setup = session.prepare(inventory)
+    wanted = resolve(words)
+    shown = FactTable()
+    session.listeners.append(shown)
+    program = FunctionProgram(lambda: read(wanted), "fact")
+    result = session.run("fact", setup, [program], asks=False, plans=False)
+    if not session.options.json:
+        shown.write(session.data)
+    return session.status(result)
+
+
+def resolve(words: Sequence[str]) -> list[Wanted]:
+    """Return the facts that words of the command line name; their arguments are checked before any host is touched."""
+    wanted = []
+    for name, kwargs in parse_fact_arguments(words):
+        fact = find_fact(name)
+        check_fact_arguments(name, fact, kwargs)
+        wanted.append((name, fact, kwargs))
+    return wanted
+
+
+def read(wanted: Sequence[Wanted]) -> None:
+    """Read facts of the current host; all of them, also after one could not be read.
+
+    :raises HostError: the first failure, after all others were tried.
+    """
+    from ropewalk.api.context import current_emit, current_host
+
+    host, emit = current_host.get(), current_emit.get()
+    first: HostError | None = None
+    for name, fact, kwargs in wanted:
+        arguments = ", ".join(f"{key}={value}" for key, value in kwargs.items() if not key.startswith("_"))
+        try:
+            emit(FactValue(host.name, name, arguments, host.get_fact(fact, **kwargs)))
+        except ConnectError:
+            raise
+        except HostError as error:
+            emit(FactValue(host.name, name, arguments, None, failure_of(error)))
+            first = first or error
+    if first is not None:
+        raise first
+
+
+class FactTable:
+    """A listener that collects values of facts, to be shown when all are there."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, FactRead) and event.failure is None:
+            event = FactValue(event.host, event.fact, event.arguments, event.value)
+        elif not isinstance(event, FactValue) or event.failure is not None:
+            return
+        self.values.setdefault(fact_key(event), {})[event.host] = plain(event.value)
+
+    def write(self, data: IO[str]) -> None:
+        """Write the facts for people: JSON again, but over several lines."""
+        if self.values:
+            data.write(json.dumps(self.values, indent=4, ensure_ascii=False) + "\n")
+            data.flush()

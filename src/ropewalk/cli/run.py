@@ -1,0 +1,124 @@
+"""Runs programs on hosts: the place where engine, reports and questions meet."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+from ropewalk.api.connector import ConnectorOptions
+from ropewalk.api.context import current_emit, use
+from ropewalk.cli.options import Options
+from ropewalk.cli.output import write_document
+from ropewalk.cli.prompt import Secrets, ask_secret, confirm
+from ropewalk.cli.setup import Setup, prepare
+from ropewalk.model.event import Event
+from ropewalk.model.outcome import ExitStatus
+from ropewalk.model.result import RunResult
+
+if TYPE_CHECKING:
+    from ropewalk.report.progress import ProgressReport
+
+Listener = Callable[[Event], None]
+Mode = Literal["deploy", "operation", "exec", "fact"]
+
+
+class Session:
+    """One invocation: its options, where data goes, who listens.
+
+    :ivar data: what was standard output; everything else writes to standard error.
+    """
+
+    def __init__(self, options: Options, data: IO[str]) -> None:
+        self.options, self.data = options, data
+        self._progress: ProgressReport | None = None
+        self.listeners: list[Listener] = list(self._reports())
+
+    def prepare(self, inventory: str) -> Setup:
+        """Load config and inventory; what they have to say reaches the reports."""
+        with use(current_emit, self.emit):
+            return prepare(self.options, inventory, lambda prompt: asyncio.run(ask_secret(prompt)))
+
+    def emit(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)
+
+    def run(
+        self, mode: Mode, setup: Setup, programs: Sequence[Any], *, asks: bool = True, plans: bool = True
+    ) -> RunResult:
+        """Run programs and report; a host's failure is in the result.
+
+        :param asks: whether to ask between plan and apply, unless the options say otherwise.
+        :param plans: whether there is a plan at all, likewise.
+        """
+        from ropewalk.engine.run import Run, RunOptions
+
+        options = self.options
+        run = Run(
+            setup.state,
+            programs,
+            RunOptions(
+                mode=mode,
+                dry=options.dry,
+                plan=(plans or options.plan_only) and not options.no_plan,
+                apply=not options.plan_only or (not plans and not options.dry),
+                serial=options.serial,
+                no_wait=options.no_wait,
+                fail_percent=options.fail_percent if options.fail_percent is not None else setup.config.FAIL_PERCENT,
+                detailed_exitcode=options.detailed_exitcode,
+                limit_hosts=setup.hosts,
+            ),
+            self.listeners,
+            self._confirm if asks and not options.yes and not options.plan_only else None,
+            self._connector_options(setup),
+        )
+        result = asyncio.run(run.execute())
+        if options.json:
+            write_document(result, self.data)
+        return result
+
+    def status(self, result: RunResult) -> int:
+        return int(ExitStatus.INTERNAL if result.status is None else result.status)
+
+    # -- what it is made of -----------------------------------------------------------------------------
+
+    def _reports(self) -> Iterator[Listener]:
+        from ropewalk.report.console import ConsoleOptions, ConsoleReport, NoteReport, make_console
+
+        options, console = self.options, make_console(sys.stderr)
+        if options.json:
+            yield NoteReport(console, debug=options.debug)
+            return
+        from ropewalk.report.progress import ProgressReport
+
+        self._progress = ProgressReport(console)
+        yield self._progress
+        verbosity = max(options.verbosity, int(options.debug_operations))
+        debug = options.debug or options.debug_all
+        shown = ConsoleOptions(verbosity=verbosity, diff=options.diff, debug=debug, stats=options.stats)
+        yield ConsoleReport(console, shown)
+
+    def _connector_options(self, setup: Setup) -> ConnectorOptions:
+        options, config = self.options, setup.config
+        settings = {"ssh_backend": config.SSH_BACKEND} if config.SSH_BACKEND else {}
+        same = ("sudo password",) if options.same_sudo_password else ()
+        return ConnectorOptions(
+            connect_timeout=config.CONNECT_TIMEOUT,
+            ask_secret=Secrets(same=same, pausing=self._still),
+            settings=settings,
+        )
+
+    async def _confirm(self, result: RunResult) -> bool:
+        with self._still():
+            return await confirm("\nApply these changes?")
+
+    @contextlib.contextmanager
+    def _still(self) -> Iterator[None]:
+        """Keep the screen still while a question is asked."""
+        if self._progress is None:
+            yield
+            return
+        with self._progress.still():
+            yield
