@@ -55,7 +55,7 @@ def check_requirements(config: Config) -> None:
 def _mistyped(config: Config, executed: Executed) -> Iterator[str]:
     """Yield a warning for each key that is none of ours but much like one."""
     for key in sorted(vars(config).keys() - Config.known()):
-        meant = closest(key, Config.known(), least=0.8) if key.isupper() else None
+        meant = closest(key, Config.known(), least=0.75) if key.isupper() else None
         if meant is not None:
             line = executed.source.line_of_attribute(key)
             where = f"{executed.shown}:{line}" if line else executed.shown

@@ -10,7 +10,7 @@ from ropewalk.api.host import Host
 from ropewalk.api.inventory import Inventory
 from ropewalk.model.command import MASK, Secret
 
-_SECRET_NAME = re.compile(r"passw|passphrase|secret|token|credential|private_?key|api_?key", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"passw|passphrase|secret|token|credential|private[-_]?key|api[-_]?key", re.IGNORECASE)
 
 
 def describe(inventory: Inventory, hosts: Iterable[Host]) -> list[dict[str, Any]]:
