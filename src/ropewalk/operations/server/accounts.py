@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ropewalk.model.command import MASK, Change, Secret, Shell, sh
+from ropewalk.model.command import MASK, Change, Raw, Secret, Shell, sh
 from ropewalk.model.errors import OperationError
 
 
@@ -71,6 +71,9 @@ class Account:
     comment: str | None = None
 
 
+#: Makes the shell's first argument the standard input of the command before it.
+_FIRST_ARGUMENT = Raw("<<EOF\n$1\nEOF")
+
 _OPTIONS = {"home": "-d", "shell": "-s", "group": "-g", "uid": "-u", "comment": "-c"}
 
 
@@ -80,7 +83,7 @@ def differences(have: Mapping[str, Any], want: Account) -> list[Change]:
     :param have: the user's entry in the ``Users`` fact.
     """
     changes = [
-        Change(attribute, str(have[attribute]), str(wanted))
+        Change(attribute, None if have[attribute] is None else str(have[attribute]), str(wanted))
         for attribute in ("home", "shell", "uid", "comment")
         if (wanted := getattr(want, attribute)) not in (None, "") and str(wanted) != str(have[attribute])
     ]
@@ -141,7 +144,8 @@ def has_password(have: Mapping[str, Any] | None, wanted: str | Secret) -> bool:
 def password_change(tools: Tools, user: str, wanted: str | Secret) -> list[Change | Shell]:
     """Return what sets an encrypted password.
 
-    It travels on the command's standard input, so that no process list shows it.
+    It is the command's standard input, so that no process list shows it: a here-document in which the shell fills in
+    its own first argument, so that nothing in the password can end it.
 
     :raises OperationError: it holds a colon or a line end, or the system has no tool that reads it there.
     """
@@ -154,9 +158,11 @@ def password_change(tools: Tools, user: str, wanted: str | Secret) -> list[Chang
     change = Change("password", MASK, MASK)
     match tools.encrypted:
         case "chpasswd":
-            return [change, sh("chpasswd", "-e", _stdin=Secret(f"{user}:{password}\n"))]
+            secret = Secret(f"{user}:{password}")
+            return [change, sh("set", "--", secret, Raw("&&"), "chpasswd", "-e", _FIRST_ARGUMENT)]
         case "pw":
-            return [change, sh("pw", "usermod", "-n", user, "-H", "0", _stdin=Secret(f"{password}\n"))]
+            words = ("pw", "usermod", "-n", user, "-H", "0")
+            return [change, sh("set", "--", Secret(password), Raw("&&"), *words, _FIRST_ARGUMENT)]
     raise OperationError(
         "this operating system has no command that sets a password without showing it in the process list",
         hint="leave `password` out and set it by hand",

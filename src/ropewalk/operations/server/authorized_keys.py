@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ropewalk import host
-from ropewalk.facts.files import Directory, File
+from ropewalk.facts.files import Directory, File, FileDict
 from ropewalk.model.command import Step, sh
 from ropewalk.model.errors import OperationError
 from ropewalk.operations.server.home import owner
@@ -119,10 +119,8 @@ def _ownership_steps(path: str, user: str, group: str | None) -> list[Step]:
     return _ownership(have, path, "600", user, group) if have else []
 
 
-def _ownership(have: object, path: str, mode: str, user: str, group: str | None) -> list[Step]:
+def _ownership(have: FileDict, path: str, mode: str, user: str, group: str | None) -> list[Step]:
     steps: list[Step] = []
-    if not isinstance(have, dict):
-        return steps
     if str(have["mode"]) != mode:
         steps.append(sh("chmod", mode, "--", path))
     if have["user"] != user or (group and have["group"] != group):

@@ -12,7 +12,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.server import Groups, Os, Users
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Secret, Step, Steps
-from ropewalk.model.errors import OperationTypeError
+from ropewalk.model.errors import OperationError, OperationTypeError
 from ropewalk.operations.server import accounts
 from ropewalk.operations.server.account_tools import installed_tools
 from ropewalk.operations.server.authorized_keys import authorized_keys, wanted_lines
@@ -84,15 +84,13 @@ def user(
     want = _completed(
         accounts.Account(home, shell, group, tuple(groups or ()), append, uid, unique, comment), user, have
     )
-    at = want.home or "/"
     steps = _account_steps(user, have, want, system=system, create_home=create_home)
     if password:
         steps += _password_steps(user, have, password)
-    if ensure_home:
-        steps += home_steps(at, user, want.group, made=have is None and create_home)
+    if ensure_home and want.home:
+        steps += home_steps(want.home, user, want.group, made=have is None and create_home)
     if public_keys is not None:
-        keys = wanted_lines(public_keys)
-        steps += authorized_keys(user, keys, directory=posixpath.join(at, ".ssh"), group=want.group, delete=delete_keys)
+        steps += _key_steps(user, want, public_keys, delete=delete_keys)
     yield from or_noop(steps, f"user {user} is as wanted")
 
 
@@ -127,6 +125,13 @@ def _password_steps(user: str, have: Mapping[str, Any] | None, password: str | S
     if accounts.has_password(have, password):
         return []
     return [*accounts.password_change(accounts.tools_for(host.get_fact(Os)), user, password)]
+
+
+def _key_steps(user: str, want: accounts.Account, keys: str | Sequence[str], *, delete: bool) -> list[Step]:
+    if not want.home:
+        raise OperationError(f"{user} has no home directory, so there is no place for keys", hint="give `home`")
+    directory = posixpath.join(want.home, ".ssh")
+    return authorized_keys(user, wanted_lines(keys), directory=directory, group=want.group, delete=delete)
 
 
 def _removal(user: str) -> list[Step]:
