@@ -9,6 +9,7 @@
     +-- DeployError                       raised by deploy code: that host
     +-- HostError                         one host; becomes a value at the host's border
     |   +-- ConnectError                   unreachable: AuthenticationFailed, HostKeyRejected, ConnectionLost
+    |   +-- EscalationFailed               sudo, su, doas or dzdo did not let us in
     |   +-- FactError                      FactTypeError, FactValueError, FactProcessError,
     |   |                                  FactNotCollected (MissingCommandError, FactPreconditionError)
     |   +-- OperationError                 OperationValueError, OperationFailed (NestedOperationError)
@@ -96,6 +97,17 @@ class HostKeyRejected(ConnectError):
 
 class ConnectionLost(ConnectError):
     """The connection ended while it was in use."""
+
+
+class EscalationFailed(HostError):
+    """sudo, su, doas or dzdo did not let us in.
+
+    :param unknown_user: because there is no such user (yet).
+    """
+
+    def __init__(self, *args: Any, hint: str | None = None, unknown_user: bool = False) -> None:
+        super().__init__(*args, hint=hint)
+        self.unknown_user = unknown_user
 
 
 class FactError(HostError):

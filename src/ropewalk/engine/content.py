@@ -1,0 +1,174 @@
+"""Local ends of file transfers: where content comes from, and where it goes without ever being half there."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from ropewalk.model.command import Secret, UploadTree
+from ropewalk.model.errors import OperationError
+
+PIECE = 256 * 1024
+
+
+class Source:
+    """Content of known size, read in pieces."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self.size = file, size
+
+    def read(self) -> bytes:
+        return self._file.read()
+
+    def chunks(self) -> Iterator[bytes]:
+        while piece := self._file.read(PIECE):
+            yield piece
+
+
+class Destination:
+    """Takes downloaded bytes; the real file appears when ``keep`` is called, whole."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.kept = False
+
+    def feed(self, data: bytes) -> None:
+        self._file.write(data)
+
+    def keep(self) -> None:
+        self.kept = True
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), PIECE):
+        yield data[start : start + PIECE]
+
+
+@contextmanager
+def open_source(source: str | bytes | Secret | IO[Any]) -> Iterator[Source]:
+    """Open what is to be uploaded.
+
+    :raises OperationError: the local file cannot be read.
+    """
+    if isinstance(source, str):
+        try:
+            with open(source, "rb") as file:
+                yield Source(file, os.fstat(file.fileno()).st_size)
+        except OSError as error:
+            raise OperationError(f"cannot read the local file {source}: {error.strerror}") from error
+        return
+    data = _data(source)
+    yield Source(io.BytesIO(data), len(data))
+
+
+def _data(source: bytes | Secret | IO[Any]) -> bytes:
+    if isinstance(source, Secret):
+        return source.value.encode()
+    if isinstance(source, bytes):
+        return source
+    if source.seekable():
+        source.seek(0)
+    data = source.read()
+    return data.encode() if isinstance(data, str) else bytes(data)
+
+
+@contextmanager
+def open_destination(dest: str | IO[Any]) -> Iterator[Destination]:
+    """Open where a download goes: a path is replaced in one step once everything has arrived."""
+    if not isinstance(dest, str):
+        with tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024) as spool:
+            target = Destination(spool)
+            yield target
+            if target.kept:
+                _pour(spool, dest)
+        return
+    folder = os.path.dirname(os.path.abspath(dest))
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=".ropewalk-", dir=folder)
+    except OSError as error:
+        raise OperationError(f"cannot write the local file {dest}: {error.strerror}") from error
+    try:
+        with open(handle, "wb") as file:
+            target = Destination(file)
+            yield target
+        if target.kept:
+            os.chmod(temporary, _mode(dest))
+            os.replace(temporary, dest)
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _pour(spool: IO[bytes], dest: IO[Any]) -> None:
+    spool.seek(0)
+    data = spool.read()
+    try:
+        dest.write(data)
+    except TypeError:  # a text file object
+        dest.write(data.decode())
+
+
+def _mode(dest: str) -> int:
+    """Return the mode of the file that is replaced, or the one a new file gets here."""
+    try:
+        return os.stat(dest).st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+@contextmanager
+def open_tree(tree: UploadTree) -> Iterator[tuple[Source, str]]:
+    """Pack local files as tar; returns it with the script that unpacks it on the host."""
+    with tempfile.TemporaryFile() as packed:
+        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for name, (path, mode) in sorted(tree.files.items()):
+                _add(archive, name, path, mode)
+        size = packed.tell()
+        packed.seek(0)
+        yield Source(packed, size), _unpack_script(tree)
+
+
+def _add(archive: tarfile.TarFile, name: str, path: str, mode: str | None) -> None:
+    try:
+        with open(path, "rb") as file:
+            stat = os.fstat(file.fileno())
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime = stat.st_size, int(stat.st_mtime)
+            entry.mode = int(mode, 8) if mode else 0o644
+            archive.addfile(entry, file)
+    except OSError as error:
+        raise OperationError(f"cannot read the local file {path}: {error.strerror}") from error
+
+
+def _unpack_script(tree: UploadTree) -> str:
+    """Unpack beside the destination, set owners, then rename each folder's files into place together."""
+    folders: dict[str, list[str]] = {}
+    for name in tree.files:
+        folder, _, base = name.rpartition("/")
+        folders.setdefault(folder, []).append(base)
+    owner = f"{tree.user or ''}{':' + tree.group if tree.group else ''}"
+    lines = [
+        f"root={shlex.quote(tree.root.rstrip('/') or '/')}; owner={shlex.quote(owner)}",
+        'mkdir -p -- "$root" || exit 1; t=',
+        'trap \'[ -z "$t" ] || rm -rf -- "$t"\' EXIT',
+        "trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM",
+        't=$(mktemp -d "$root/.ropewalk.XXXXXXXXXX") || exit 1',
+        'tar -xpf - -C "$t" || exit 1',
+        '[ -z "$owner" ] || chown -R -- "$owner" "$t" || exit 1',
+    ]
+    for folder, names in sorted(folders.items()):
+        inner = f"/{shlex.quote(folder)}" if folder else ""
+        if folder:
+            lines.append(f'mkdir -p -- "$root"{inner} || exit 1')
+        for start in range(0, len(names), 500):
+            words = " ".join(f'"$t"{inner}/{shlex.quote(name)}' for name in names[start : start + 500])
+            lines.append(f'mv -f -- {words} "$root"{inner}/ || exit 1')
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,173 @@
+"""Opens a process on the host as some identity: answers the questions of sudo and su, through their input.
+
+The process announces itself with a greeting on both output streams. Until it has come, whatever arrives was
+written by a login, by sudo or by su: it is searched for questions, and explains a failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shlex
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from ropewalk.api.connector import Connector, Stream
+from ropewalk.engine.traffic import Counter
+from ropewalk.model.command import Secret
+from ropewalk.model.errors import EscalationFailed
+from ropewalk.shell.identity import Identity
+from ropewalk.shell.prompts import UNKNOWN_USER, Ask, asked, clean, wants_password
+
+#: Asks for a password that was not given; ``None`` when nobody can be asked.
+AskPassword = Callable[[Ask], Awaitable[Secret | None]]
+
+#: Seconds that sudo or su may take to decide.
+PATIENCE = 60.0
+
+
+class Greeted:
+    """A stream whose greeting was read; what came after the greeting is read first."""
+
+    def __init__(self, stream: Stream, pid: int, out: bytes, err: bytes) -> None:
+        self.pid = pid
+        self._stream, self._out, self._err = stream, out, err
+        self.write, self.write_eof = stream.write, stream.write_eof
+        self.wait, self.close = stream.wait, stream.close
+
+    async def stdout(self) -> bytes:
+        data, self._out = self._out, b""
+        return data or await self._stream.stdout()
+
+    async def stderr(self) -> bytes:
+        data, self._err = self._err, b""
+        return data or await self._stream.stderr()
+
+
+async def open_as(
+    connector: Connector,
+    identity: Identity,
+    program: Sequence[str],
+    *,
+    passwords: Mapping[Ask, Secret],
+    ask: AskPassword,
+    counter: Counter,
+    pty: bool = False,
+) -> Greeted:
+    """Start a program on the host as ``identity``.
+
+    :raises EscalationFailed: with what sudo or su said.
+    :raises ConnectionLost: the connection ended meanwhile.
+    """
+    marker = f"ropewalk-hello-{secrets.token_hex(8)}"
+    # On a terminal, what is typed would come back, and lines would have a limit.
+    quiet = "stty raw -echo 2>/dev/null; " if pty else ""
+    greeting = f"{quiet}printf '\\n%s %d\\n' {marker} $$; printf '\\n%s\\n' {marker} >&2; exec {shlex.join(program)}"
+    stream = await connector.open(identity.argv(["sh", "-c", greeting]), pty=pty)
+    counter.opened()
+    counter.sent(0)
+    try:
+        greeter = _Greeter(stream, marker, identity, passwords, ask, merged=pty)
+        async with asyncio.timeout(PATIENCE):
+            greeted = await greeter.run()
+    except TimeoutError:
+        await stream.close()
+        raise EscalationFailed(f"{identity}: no answer in {PATIENCE:g} s{greeter.said()}") from None
+    except BaseException:
+        await stream.close()
+        raise
+    counter.received(0)
+    return greeted
+
+
+class _Greeter:
+    def __init__(
+        self, stream: Stream, marker: str, identity: Identity, passwords: Mapping[Ask, Secret], ask: AskPassword, *,
+        merged: bool,
+    ) -> None:  # fmt: skip
+        self._stream, self._marker, self._identity = stream, b"\n" + marker.encode(), identity
+        self._passwords, self._ask, self._merged = passwords, ask, merged
+        self._out, self._err = bytearray(), bytearray()
+        self._answered: set[Ask] = set()
+        self._seen = 0  # how much of what was written on stderr was searched for questions and answered
+
+    async def run(self) -> Greeted:
+        readers: dict[asyncio.Task[bytes], bytearray] = {}
+        reading = {
+            id(self._out): (self._out, self._stream.stdout, 2 if self._merged else 1),
+            id(self._err): (self._err, self._stream.stderr, 0 if self._merged else 1),
+        }
+        try:
+            while True:
+                wanted = [entry for entry in reading.values() if self._greetings(entry[0]) < entry[2]]
+                if not wanted:
+                    return self._greeted()
+                for buffer, read, _ in wanted:
+                    if not any(buffer is known for known in readers.values()):
+                        readers[asyncio.ensure_future(read())] = buffer
+                done, _pending = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    buffer, data = readers.pop(task), task.result()
+                    if not data:
+                        reading.pop(id(buffer))
+                        if not self._greetings(buffer):
+                            await self._refused(readers)
+                    buffer.extend(data)
+                await self._answer()
+        finally:
+            for task in readers:
+                task.cancel()
+
+    def _greetings(self, buffer: bytearray) -> int:
+        """Count the complete greetings that have arrived."""
+        count, at = 0, 0
+        while (at := buffer.find(self._marker, at)) >= 0 and (at := buffer.find(b"\n", at + 1)) >= 0:
+            count += 1
+        return count
+
+    def _greeted(self) -> Greeted:
+        _head, _, rest = bytes(self._out).partition(self._marker)
+        line, _, out = rest.partition(b"\n")
+        if self._merged:
+            out = out.partition(self._marker)[2].partition(b"\n")[2]
+        err = bytes(self._err).partition(self._marker)[2].partition(b"\n")[2]
+        return Greeted(self._stream, int(line.strip() or 0), out, err)
+
+    async def _answer(self) -> None:
+        """Answer a question at the end of what was written, if there is one."""
+        buffer = self._out if self._merged else self._err
+        if self._greetings(buffer):
+            return
+        question = asked(buffer[self._seen :].decode(errors="replace").replace("\r", ""), self._identity)
+        if question is None:
+            return
+        self._seen = len(buffer)
+        if question in self._answered:
+            raise EscalationFailed(f"the {question.value} password was not accepted ({self._identity})")
+        self._answered.add(question)
+        password = self._passwords.get(question) or await self._ask(question)
+        if password is None:
+            raise EscalationFailed(f"{self._identity} needs a password", hint=_HINT[question])
+        await self._stream.write(f"{password.value}\n".encode())
+
+    async def _refused(self, readers: dict[asyncio.Task[bytes], bytearray]) -> None:
+        """The process ended without a greeting: say why."""
+        for task, buffer in list(readers.items()):
+            buffer.extend(await task)
+        readers.clear()
+        text = clean((self._err or self._out).decode(errors="replace"))
+        raise EscalationFailed(
+            f"{self._identity} failed: {text or 'no reason given'}" if self._identity.escalates else
+            f"cannot start a shell: {text or 'no reason given'}",
+            hint=_HINT[Ask.SUDO] if wants_password(text) else None,
+            unknown_user=bool(UNKNOWN_USER.search(text)),
+        )  # fmt: skip
+
+    def said(self) -> str:
+        text = clean(self._err.decode(errors="replace"))
+        return f": {text}" if text else ""
+
+
+_HINT = {
+    Ask.SUDO: "give it with --use-sudo-password, as _sudo_password, or as config.SUDO_PASSWORD",
+    Ask.SU: "give it as _su_password or as config.SU_PASSWORD",
+}

@@ -1,0 +1,65 @@
+"""Ends commands on the host: when their time is up, when the run is interrupted, when the connection is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ropewalk.api.connector import Stream
+from ropewalk.model.errors import HostError
+
+#: Seconds after which a command that still runs is worth a guard of its own.
+AFTER = 3.0
+#: Seconds the guard may take to end a command.
+PATIENCE = 10.0
+
+
+class Guard:
+    """Watches one command. ``open_guard`` starts the guard's process on the host (see ``shell/guard.py``)."""
+
+    def __init__(self, open_guard: Callable[[], Awaitable[Stream]]) -> None:
+        self._open = open_guard
+        self._opening: asyncio.Task[Stream] | None = None
+        self._timer = asyncio.get_running_loop().call_later(AFTER, self._start)
+
+    async def fire(self) -> None:
+        """End the command; returns when that is done, or cannot be done."""
+        self._timer.cancel()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._ask(self._start(), b"kill\n")
+        except (HostError, TimeoutError):
+            pass  # then there is no connection any more, and with it the guard's input has ended
+
+    @property
+    def started(self) -> bool:
+        return self._opening is not None
+
+    def cancel(self) -> None:
+        """The command has ended before a guard was needed."""
+        self._timer.cancel()
+
+    async def release(self) -> None:
+        """The command has ended by itself: send the guard away."""
+        self._timer.cancel()
+        if self._opening is not None:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._ask(self._opening, b"done\n")
+            except (HostError, TimeoutError):
+                pass
+
+    def _start(self) -> asyncio.Task[Stream]:
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._open())
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._opening
+
+    @staticmethod
+    async def _ask(opening: asyncio.Task[Stream], word: bytes) -> None:
+        stream = await asyncio.shield(opening)
+        try:
+            await stream.write(word)
+            await stream.wait()
+        finally:
+            await stream.close()

@@ -1,0 +1,296 @@
+"""What the engine needs of a way to reach a host: run a command, move a file. Built on streams here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import IO, Any, Protocol, TypeVar
+
+from ropewalk.api.connector import Connector, Stream
+from ropewalk.engine import content
+from ropewalk.engine.escalate import AskPassword, Greeted, open_as
+from ropewalk.engine.guard import Guard
+from ropewalk.engine.session import OnOutput, Session
+from ropewalk.engine.solo import Solo
+from ropewalk.engine.traffic import Counter
+from ropewalk.model.command import Upload, UploadTree
+from ropewalk.model.errors import ConnectionLost, OperationError
+from ropewalk.shell.capture import Capture
+from ropewalk.shell.guard import guard_script
+from ropewalk.shell.how import How
+from ropewalk.shell.identity import Identity
+from ropewalk.shell.script import Script, script
+from ropewalk.shell.transfer import SMALL, download_script, upload_script
+
+S = TypeVar("S", bound=Stream)
+
+#: What a process on a terminal writes when the terminal is as its command shall find it.
+READY = "ropewalk-ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How one command ended.
+
+    :ivar status: its exit status; ``None`` when its time ran out.
+    """
+
+    status: int | None
+    stdout: Capture
+    stderr: Capture
+    error: str | None = None
+
+
+class Link(Protocol):
+    """Reaches one host. Every method raises ``ConnectError`` or a subclass when the host is out of reach."""
+
+    counter: Counter
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def connect(self) -> None: ...
+
+    async def run(
+        self, command: str, how: How, *, hidden: bool = False, limits: tuple[int, int] | None = None,
+        on_output: OnOutput | None = None,
+    ) -> Completed: ...  # fmt: skip
+
+    async def upload(self, upload: Upload, how: How) -> None:
+        """Write a file; raises ``OperationError`` when that fails."""
+
+    async def upload_tree(self, tree: UploadTree, how: How) -> None: ...
+
+    async def download(self, source: str, dest: str | IO[Any], how: How) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class StreamLink:
+    """A link over a connector that opens streams: one shell per identity, a process of its own for the rest."""
+
+    connector: Connector
+    ask: AskPassword
+    counter: Counter = field(default_factory=Counter)
+    connected: bool = False
+    _sessions: dict[Identity, asyncio.Task[Session]] = field(default_factory=dict)
+    _background: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def connect(self) -> None:
+        await self.connector.connect()
+        self.connected = True
+
+    async def run(
+        self, command: str, how: How, *, hidden: bool = False, limits: tuple[int, int] | None = None,
+        on_output: OnOutput | None = None,
+    ) -> Completed:  # fmt: skip
+        """Run a command; ``limits`` are the bytes kept of the beginning and end of each output stream."""
+        capture = (Capture(*limits), Capture(*limits)) if limits else (Capture(), Capture())
+        hidden = hidden or how.hidden
+        if how.pty or how.stdin is not None:
+            return await self._run_alone(command, how, capture, hidden, on_output)
+        session = await self._session(how)
+        line = script(
+            command, delimiter=session.marker, shell=how.shell, chdir=how.chdir, env=dict(how.env), hidden=hidden
+        )
+        return await self._in_session(session, line, how, capture, on_output)
+
+    async def upload(self, upload: Upload, how: How) -> None:
+        with content.open_source(upload.source) as source:
+            if source.size > SMALL:
+                text, _ = upload_script(**self._destination(upload, how), size=source.size, delimiter="", content=None)
+                solo = await self._solo(how, Capture())
+                done = await self._alone(solo, script(text, delimiter="-", read_stdin=True), how, source.chunks())
+            else:
+                session = await self._session(how)
+                text, body = upload_script(
+                    **self._destination(upload, how), size=source.size, delimiter=session.marker, content=source.read()
+                )
+                line = script(text, delimiter=session.marker, attached=body)
+                done = await self._in_session(session, line, how, (Capture(), Capture()), None)
+        self.must(done, f"cannot write {upload.dest}")
+
+    async def upload_tree(self, tree: UploadTree, how: How) -> None:
+        with content.open_tree(tree) as (source, text):
+            solo = await self._solo(how, Capture())
+            done = await self._alone(solo, script(text, delimiter="-", read_stdin=True), how, source.chunks())
+        self.must(done, f"cannot write to {tree.root}")
+
+    async def download(self, source: str, dest: str | IO[Any], how: How) -> None:
+        with content.open_destination(dest) as target:
+            solo = await self._solo(how, target)
+            line = script(download_script(source), delimiter="-")
+            self.must(await self._alone(solo, line, how, ()), f"cannot read {source}")
+            target.keep()
+
+    async def close(self) -> None:
+        """Close every shell, then the connection."""
+        opening, self._sessions = list(self._sessions.values()), {}
+        for task in opening:
+            task.cancel() if not task.done() else None
+        opened = [task.result() for task in opening if task.done() and not task.cancelled() and not task.exception()]
+        if self._background:
+            await asyncio.wait(self._background, timeout=5)
+        await asyncio.gather(*(session.close() for session in opened), return_exceptions=True)
+        await self.connector.close()
+        self.connected = False
+
+    @staticmethod
+    def must(done: Completed, what: str) -> None:
+        if done.status != 0:
+            said = done.stderr.value().decode(errors="replace").strip() or done.error or f"exit status {done.status}"
+            raise OperationError(f"{what}: {said}")
+
+    # -- processes on the host --------------------------------------------------------------------------
+
+    @staticmethod
+    def _destination(upload: Upload, how: How) -> dict[str, Any]:
+        return {
+            "dest": upload.dest, "mode": upload.mode, "user": upload.user, "group": upload.group,
+            "temp_dir": how.temp_dir,
+        }  # fmt: skip
+
+    async def _session(self, how: How) -> Session:
+        """Return the shell of an identity; opened when it is first needed, or when it has ended since."""
+        opening = self._sessions.get(how.identity)
+        if opening is not None and opening.done():
+            failed = opening.cancelled() or opening.exception() is not None
+            if failed or not opening.result().alive:
+                opening = None
+        if opening is None:
+            opening = self._sessions[how.identity] = asyncio.ensure_future(self._open_session(how))
+            opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(opening)
+
+    async def _open_session(self, how: How) -> Session:
+        if not self.connected:
+            await self.connect()
+        session = Session(await self._reconnecting(lambda: self._shell(how)), self.counter)
+        session.start()
+        return session
+
+    async def _shell(self, how: How) -> Stream:
+        if how.identity.escalates:
+            return await self._open(how, ["sh"])
+        stream = await self.connector.open(["sh"])
+        self.counter.opened()
+        return stream
+
+    async def _open(self, how: How, program: list[str], *, pty: bool = False) -> Greeted:
+        return await open_as(
+            self.connector, how.identity, program,
+            passwords=how.passwords, ask=self.ask, counter=self.counter, pty=pty,
+        )  # fmt: skip
+
+    async def _reconnecting(self, attempt: Callable[[], Coroutine[Any, Any, S]]) -> S:
+        """Open something; when the connection turns out to be gone, connect once more and try again."""
+        try:
+            return await attempt()
+        except ConnectionLost:
+            await self.connector.close()
+            await self.connector.connect()
+            return await attempt()
+
+    async def _solo(self, how: How, stdout: Any) -> Solo:
+        if not self.connected:
+            await self.connect()
+        settle = f"stty sane; echo {READY}; " if how.pty else ""
+        program = ["sh", "-c", f'IFS= read -r size; script=$(head -c "$size"); {settle}eval "$script"']
+        stream = await self._reconnecting(lambda: self._open(how, program, pty=how.pty))
+        return Solo(stream, self.counter, stdout, Capture(), ready_mark=f"{READY}\r\n".encode() if how.pty else None)
+
+    # -- waiting for them -------------------------------------------------------------------------------
+
+    async def _in_session(
+        self, session: Session, line: Script, how: How, capture: tuple[Capture, Capture], on_output: OnOutput | None
+    ) -> Completed:
+        pending = session.send(line, capture=capture, on_output=on_output)
+        guard = Guard(lambda: self._open_guard(how, session.pid, itself=False))
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(how.timeout):
+                        status: int | None = await asyncio.shield(pending.future)
+                    break
+                except TimeoutError:
+                    if session.runs(pending):  # else its time has not begun: one sent before it still runs
+                        await self._end(guard, pending.future, session.close)
+                        return Completed(None, *capture, error=_timed_out(how))
+            return Completed(status, *capture)
+        except asyncio.CancelledError:
+            if not pending.future.done():
+                await _finish(self._end(guard, pending.future, session.close))
+            raise
+        finally:
+            self._release(guard)
+
+    async def _run_alone(
+        self, command: str, how: How, capture: tuple[Capture, Capture], hidden: bool, on_output: OnOutput | None
+    ) -> Completed:
+        solo = await self._solo(how, capture[0])
+        solo.on_output, solo.stderr = on_output, capture[1]
+        line = script(
+            command, delimiter="ropewalk-end-of-script", shell=how.shell, chdir=how.chdir, env=dict(how.env),
+            hidden=hidden, read_stdin=True,
+        )  # fmt: skip
+        return await self._alone(solo, line, how, content.pieces(how.stdin or b""))
+
+    async def _alone(self, solo: Solo, line: Script, how: How, stdin: Any) -> Completed:
+        self.counter.commands += 1
+        ended = asyncio.ensure_future(solo.run(line, stdin))
+        ended.add_done_callback(lambda task: task.cancelled() or task.exception())
+        guard = Guard(lambda: self._open_guard(how, solo.pid, itself=True))
+        try:
+            async with asyncio.timeout(how.timeout):
+                status = await asyncio.shield(ended)
+            return Completed(status, solo.stdout, solo.stderr)
+        except TimeoutError:
+            await self._end(guard, ended, solo.close)
+            return Completed(None, solo.stdout, solo.stderr, error=_timed_out(how))
+        except asyncio.CancelledError:
+            await _finish(self._end(guard, ended, solo.close))
+            raise
+        finally:
+            self._release(guard)
+            self._in_background(solo.close())
+
+    async def _open_guard(self, how: How, pid: int | None, *, itself: bool) -> Stream:
+        if not pid:
+            raise ConnectionLost("the shell has not answered yet")
+        return await self._open(how, ["sh", "-c", guard_script(pid, itself=itself)])
+
+    async def _end(
+        self, guard: Guard, ended: asyncio.Future[Any], close: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        """End what runs; where that does not help, let go of its shell."""
+        await guard.fire()
+        done, _ = await asyncio.wait([ended], timeout=3)
+        if not done:
+            await close()
+
+    def _release(self, guard: Guard) -> None:
+        if guard.started:
+            self._in_background(guard.release())
+        else:
+            guard.cancel()
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+async def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Do something to its end, although this task is being cancelled."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            continue
+
+
+def _timed_out(how: How) -> str:
+    return f"stopped after {how.timeout:g} s (_timeout)"

@@ -1,0 +1,169 @@
+"""One shell on a target, kept open: commands go in as soon as they are known and come back in order.
+
+``run`` may be called any number of times without waiting; what is asked for in the same turn of the event loop
+leaves in one message. That is what makes facts cheap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ropewalk.api.connector import Stream
+from ropewalk.engine.traffic import Counter
+from ropewalk.model.errors import ConnectionLost
+from ropewalk.shell.capture import Capture
+from ropewalk.shell.framing import Unframer, frame, hello
+from ropewalk.shell.script import Script
+
+#: Takes the pieces of a command's output while it runs: stream name, bytes.
+OnOutput = Callable[[str, bytes], None]
+
+
+@dataclass(slots=True)
+class Pending:
+    """A command that was sent and has not answered yet."""
+
+    future: asyncio.Future[int]
+    stdout: Capture
+    stderr: Capture
+    on_output: OnOutput | None = None
+    status: int | None = None
+    streams_open: int = 2  # both must have ended; they end in any order
+
+
+@dataclass(slots=True)
+class Session:
+    """A shell behind a stream.
+
+    :ivar pid: the shell's process id on the target, once it has answered.
+    """
+
+    stream: Stream
+    counter: Counter
+    pid: int | None = None
+    marker: str = field(default_factory=lambda: f"ropewalk-{secrets.token_hex(16)}")
+    _outgoing: list[str] = field(default_factory=list)
+    _flushing: asyncio.Task[None] | None = None
+    _out: deque[Pending] = field(default_factory=deque)
+    _err: deque[Pending] = field(default_factory=deque)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _lost: ConnectionLost | None = None
+    _closing: bool = False
+
+    def start(self) -> None:
+        """Begin to read, and ask the shell for its process id; what a login printed before is dropped."""
+        first = self._submit(hello(self.marker), Pending(_future(), Capture(0, 0), Capture(0, 4096)))
+        first.future.add_done_callback(self._on_hello)
+        out = Unframer(self.marker, lambda data: self._data(self._out, "stdout", data), self._end_out)
+        err = Unframer(self.marker, lambda data: self._data(self._err, "stderr", data), self._end_err)
+        self._tasks = [
+            asyncio.ensure_future(self._read(self.stream.stdout, out)),
+            asyncio.ensure_future(self._read(self.stream.stderr, err)),
+        ]
+
+    @property
+    def alive(self) -> bool:
+        return self._lost is None and not self._closing
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._out or self._err)
+
+    def runs(self, pending: Pending) -> bool:
+        """Say whether it is this command's turn, rather than that of one sent before it."""
+        return bool(self._out) and self._out[0] is pending
+
+    def send(self, script: Script, *, capture: tuple[Capture, Capture], on_output: OnOutput | None = None) -> Pending:
+        """Send a command (see ``shell/script.py``); its future holds the exit status.
+
+        :raises ConnectionLost: the shell is gone; the future raises it when it goes while the command runs.
+        """
+        if self._lost is not None:
+            raise self._lost
+        self.counter.commands += 1
+        return self._submit(frame(script, self.marker), Pending(_future(), *capture, on_output))
+
+    async def close(self) -> None:
+        """Let the shell end by itself, then let go of it."""
+        self._closing = True
+        if self._lost is None:
+            try:
+                await self.stream.write_eof()
+                await asyncio.wait_for(self.stream.wait(), 2)
+            except (TimeoutError, ConnectionLost):
+                pass
+        await self.stream.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._lose("the shell on the host was closed")
+
+    def _submit(self, text: str, pending: Pending) -> Pending:
+        self._out.append(pending)
+        self._err.append(pending)
+        self._outgoing.append(text)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.ensure_future(self._flush())
+        return pending
+
+    async def _flush(self) -> None:
+        try:
+            while self._outgoing:
+                data = "".join(self._outgoing).encode("utf-8", errors="surrogateescape")
+                self._outgoing.clear()
+                self.counter.sent(len(data))
+                await self.stream.write(data)
+        except ConnectionLost as error:
+            self._lose(str(error))
+
+    async def _read(self, chunk: Callable[[], Any], unframer: Unframer) -> None:
+        reason = "the shell on the host ended"
+        try:
+            while data := await chunk():
+                self.counter.received(len(data))
+                unframer.feed(data)
+        except ConnectionLost as error:
+            reason = str(error)
+        self._lose(reason)
+
+    def _data(self, queue: deque[Pending], stream: str, data: bytes) -> None:
+        if queue:
+            pending = queue[0]
+            (pending.stdout if stream == "stdout" else pending.stderr).feed(data)
+            if pending.on_output is not None:
+                pending.on_output(stream, data)
+
+    def _end_out(self, tail: bytes) -> None:
+        self._out[0].status = int(tail)
+        self._ended(self._out.popleft())
+
+    def _end_err(self, _tail: bytes) -> None:
+        self._ended(self._err.popleft())
+
+    def _ended(self, pending: Pending) -> None:
+        pending.streams_open -= 1
+        if pending.streams_open == 0 and pending.status is not None and not pending.future.done():
+            pending.future.set_result(pending.status)
+
+    def _on_hello(self, future: asyncio.Future[int]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self.pid = future.result()
+
+    def _lose(self, reason: str) -> None:
+        if self._lost is None:
+            self._lost = ConnectionLost(reason)
+        for pending in {id(p): p for p in (*self._out, *self._err)}.values():
+            if not pending.future.done():
+                pending.future.set_exception(ConnectionLost(reason))
+                pending.future.exception()  # seen: nobody may be waiting for it
+        self._out.clear()
+        self._err.clear()
+
+
+def _future() -> asyncio.Future[int]:
+    return asyncio.get_running_loop().create_future()

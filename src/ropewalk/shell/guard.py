@@ -1,0 +1,60 @@
+"""The script that ends a command on the host, with everything it started.
+
+A guard runs beside a command that takes long, as the same identity, in a process of its own. It waits for a
+line: ``done`` makes it go away; anything else, and above all the end of its input because the connection was
+lost, makes it end the command. So a command never outlives the run that started it, whichever side dies.
+"""
+
+from __future__ import annotations
+
+# Descendants are found in /proc where there is one (containers often lack ps), else with ps as POSIX has it.
+# TERM first, so that programs can tidy up; what is left after two seconds is killed.
+_GUARD = r"""
+pairs() {
+  if [ -r /proc/self/stat ]; then
+    for f in /proc/[0-9]*/stat; do
+      if read -r line <"$f"; then rest=${line##*) }; rest=${rest#* }; echo "${line%% *} ${rest%% *}"; fi
+    done 2>/dev/null
+  else
+    ps -A -o pid= -o ppid=
+  fi
+}
+below() {
+  set -- "$1" "" $(pairs)
+  found=" $1 "; list=; shift 2
+  again=1
+  while [ $again = 1 ]; do
+    again=0; all="$*"
+    while [ $# -ge 2 ]; do
+      case "$found" in
+        *" $2 "*) case "$found" in *" $1 "*) ;; *) found="$found$1 "; list="$list $1"; again=1;; esac;;
+      esac
+      shift 2
+    done
+    set -- $all
+  done
+  echo $list
+}
+alive() { for p in $1; do if kill -0 $p 2>/dev/null; then return 0; fi; done; return 1; }
+finish() {
+  pids="$(below $1) $2"
+  [ -n "${pids# }" ] || return 0
+  kill -TERM $pids 2>/dev/null
+  for i in 1 2 3 4 5 6 7 8 9 10; do alive "$pids" || return 0; sleep 0.2 2>/dev/null || sleep 1; done
+  for p in $pids; do pids="$pids $(below $p)"; done
+  kill -KILL $pids 2>/dev/null
+  return 0
+}
+echo ready
+read -r word || word=
+if [ "$word" = done ]; then exit 0; fi
+"""
+
+
+def guard_script(pid: int, *, itself: bool) -> str:
+    """Return the guard's script.
+
+    :param pid: the process whose descendants are ended.
+    :param itself: whether ``pid`` is ended too.
+    """
+    return f"{_GUARD}finish {pid} {pid if itself else ''}\n"

@@ -1,0 +1,103 @@
+"""Turns a command and its surroundings into script for a POSIX shell that reads from standard input.
+
+What is secret, or too long for an argument, never becomes an argument: it travels as a here-document on a
+file descriptor of its own. Environment variables are exported by the shell itself.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ropewalk.model.errors import OperationValueError
+
+#: Linux refuses a single argument of 128 KiB; a command that becomes one stays well below.
+LONGEST_ARGUMENT = 100_000
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_POSIX = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A command list (which may span lines inside quotes), and the bodies of the here-documents it reads."""
+
+    line: str
+    body: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.line}{self.body}\n"
+
+
+def script(
+    command: str,
+    *,
+    delimiter: str,
+    shell: str | None = "sh",
+    chdir: str | None = None,
+    env: Mapping[str, str] | None = None,
+    hidden: bool = False,
+    read_stdin: bool = False,
+    attached: str = "",
+) -> Script:
+    """Return the script that runs a command.
+
+    :param delimiter: a line that the command cannot contain.
+    :param shell: runs the command; ``None`` evaluates it in a subshell of the one that reads the script.
+    :param hidden: the command holds a secret: keep it out of every argument vector.
+    :param read_stdin: the command reads the script's own standard input instead of nothing.
+    :param attached: the body of a here-document that the command reads on descriptor 8.
+    """
+    source = "" if read_stdin else " </dev/null"
+    run, body = _run(command, shell, delimiter, hidden=hidden or len(command) > LONGEST_ARGUMENT)
+    if attached:
+        run, body = f"{run} 8<<'{delimiter}'", f"{body}{attached}"
+    around = [*_chdir(chdir), *_exports(env or {})]
+    if not around and shell is not None:
+        return Script(f"{run}{source}", body)
+    if shell is not None:
+        run = f"exec {run}"
+    # A here-document's redirection stands inside the parentheses; its body follows the whole line.
+    return Script(f"( {' && '.join([*around, run])} ){source}", body)
+
+
+def heredoc(text: str, delimiter: str) -> str:
+    """Return the body of a here-document; ``text`` must end with a line end and not hold the delimiter."""
+    return f"\n{text}{delimiter}"
+
+
+def _run(command: str, shell: str | None, delimiter: str, *, hidden: bool) -> tuple[str, str]:
+    """Return the words that run the command, and the body of the here-document they read."""
+    if shell is None:
+        return f"eval {shlex.quote(command)}", ""
+    program = " ".join(shlex.quote(word) for word in shlex.split(shell))
+    if not hidden:
+        return f"{program} -c {shlex.quote(command)}", ""
+    redirect, body = f"9<<'{delimiter}'", heredoc(f"{command}\n", delimiter)
+    if os.path.basename(shlex.split(shell)[0]) in _POSIX:
+        loader = 'script=$(cat <&9); exec 9<&-; eval "$script"'
+        return f"{program} -c {shlex.quote(loader)} {redirect}", body
+    return f"{program} /dev/fd/9 {redirect}", body
+
+
+def _chdir(directory: str | None) -> list[str]:
+    if not directory:
+        return []
+    if directory.startswith("~"):
+        user, slash, rest = directory.partition("/")
+        if re.fullmatch(r"~[A-Za-z0-9_.-]*", user):
+            return [f"cd -- {user}{slash}{shlex.quote(rest) if rest else ''}"]
+    return [f"cd -- {shlex.quote(directory)}"]
+
+
+def _exports(env: Mapping[str, str]) -> list[str]:
+    for name in env:
+        if not _NAME.fullmatch(name):
+            raise OperationValueError(
+                f"_env: {name!r} cannot be the name of an environment variable",
+                hint="names are letters, digits and underscores, and do not begin with a digit",
+            )
+    return [f"export {name}={shlex.quote(value)}" for name, value in env.items()]

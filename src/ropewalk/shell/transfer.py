@@ -1,0 +1,88 @@
+"""The scripts that put files on a host: atomically, with their final mode and owner before anybody sees them.
+
+A temporary file is made in the destination's own directory, filled, given owner and mode, and renamed. When
+the script fails or is ended half-way, the temporary file goes away and the old file is as it was.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import shlex
+
+from ropewalk.shell.script import heredoc
+
+#: Content up to this size travels inside the command stream.
+SMALL = 48 * 1024
+
+_PLAIN = re.compile(rb"[\t\n\x20-\x7e]*")
+
+# An existing file keeps its owner and mode unless others are asked for; a link is written through. Where the
+# directory cannot be written to, or the file cannot be replaced (another owner, a mount point), its content is.
+_PREPARE = r"""
+case $d in */*) ;; *) d=./$d;; esac
+if [ -h "$d" ]; then d=$(readlink -f -- "$d") || { echo "$d: a link that leads nowhere" >&2; exit 1; }; fi
+if [ -d "$d" ]; then echo "$d: is a directory" >&2; exit 1; fi
+mask=$(umask); umask 077; t= ; inplace=
+trap '[ -z "$t" ] || rm -f -- "$t"' EXIT
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX" 2>/dev/null) || {
+  if [ -f "$d" ] && [ -w "$d" ]; then inplace=1; t=$(mktemp "$w/ropewalk.XXXXXXXXXX")
+  else t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX"); fi
+} || exit 1
+"""
+
+_FINISH = r"""
+if [ -n "$inplace" ]; then :
+elif [ -e "$d" ]; then
+  if [ ! -O "$d" ] || [ ! -G "$d" ] || [ -z "$mode" ]; then
+    s=$(stat -c '%u:%g %a' -- "$d" 2>/dev/null || stat -f '%u:%g %Lp' -- "$d") || exit 1
+    if [ ! -O "$d" ] || [ ! -G "$d" ]; then chown "${s%% *}" "$t" 2>/dev/null || [ -n "$owner" ] || inplace=1; fi
+    chmod "${s##* }" "$t" || exit 1
+  fi
+  [ ! -e /sys/fs/selinux/enforce ] || chcon --reference="$d" "$t" 2>/dev/null
+else
+  chmod "$(printf %o $((0666 & ~0$mask)))" "$t" || exit 1
+fi
+if [ -z "$inplace" ]; then
+  [ -z "$owner" ] || chown -- "$owner" "$t" || exit 1
+  [ -z "$mode" ] || chmod -- "$mode" "$t" || exit 1
+  if mv -f -- "$t" "$d" 2>/dev/null; then t=; exit 0; fi
+fi
+cat <"$t" >"$d" || exit 1
+[ -z "$owner" ] || chown -- "$owner" "$d" || exit 1
+[ -z "$mode" ] || chmod -- "$mode" "$d" || exit 1
+"""
+
+
+def upload_script(
+    dest: str, *, size: int, mode: str | None, user: str | None, group: str | None, temp_dir: str, delimiter: str,
+    content: bytes | None,
+) -> tuple[str, str]:  # fmt: skip
+    """Return the script that writes a file, and the here-document it reads on descriptor 8.
+
+    :param content: the content when it travels in the script; ``None`` when it comes on standard input.
+    """
+    owner = f"{user or ''}{':' + group if group else ''}"
+    head = "".join(
+        f"{name}={shlex.quote(value)}\n"
+        for name, value in (("d", dest), ("mode", mode or ""), ("owner", owner), ("w", temp_dir))
+    )
+    if content is None:
+        fill, body = f'cat >"$t" || exit 1\n[ "$(wc -c <"$t")" -eq {size} ] || {_SHORT}\n', ""
+    elif _PLAIN.fullmatch(content):
+        fill = f'head -c {size} <&8 >"$t" || exit 1\n'
+        body = heredoc(f"{content.decode('ascii')}\n", delimiter)
+    else:
+        fill = 'base64 -d <&8 >"$t" || exit 1\n'
+        body = heredoc(base64.encodebytes(content).decode("ascii"), delimiter)
+    return f"{head}{_PREPARE}{fill}{_FINISH}", body
+
+
+_SHORT = '{ echo "$d: the upload was cut short" >&2; exit 1; }'
+
+
+def download_script(source: str) -> str:
+    """Return the script that writes a file's content to standard output."""
+    path = shlex.quote(source)
+    return f'[ ! -d {path} ] || {{ echo {path}": is a directory" >&2; exit 1; }}; exec cat -- {path}'
