@@ -50,7 +50,7 @@ def execute(path: Path, *, cwd: Path) -> Executed:
         source = Source.parse(path.read_bytes(), str(path))
         # No __name__: as in v3 it is that of builtins, under which dataclasses and enums of the file work.
         values: dict[str, Any] = {"__file__": str(path)}
-        exec(compile(source.tree, str(path), "exec"), values)  # noqa: S102
+        exec(compile(source.tree, str(path), "exec", dont_inherit=True), values)  # noqa: S102
     values.pop("__builtins__", None)
     return Executed(path, shown, values, source)
 

@@ -422,3 +422,10 @@ def test_attributes_that_only_running_the_module_shows(write, load):
     )
     assert [host.name for host in load("inv_dynamic_x.web")] == ["web1"]
     assert [host.name for host in load("inv_dynamic_x.org")] == ["inv_dynamic_x.org"]
+
+
+def test_a_file_is_executed_as_it_stands(load, write):
+    """Our own ``from __future__`` imports are not the file's."""
+    write("inventory.py", "annotated: 1 / 0 = []\nweb = ['web1']")
+    with pytest.raises(LoadError, match="ZeroDivisionError"):
+        load("inventory.py")
