@@ -46,7 +46,7 @@ def execute(path: Path, *, cwd: Path) -> Executed:
     """
     path = cwd / path
     shown = shorten(path, cwd)
-    with loading(shown, cwd=cwd), working_in(cwd):
+    with loading(shown, cwd=cwd, file=shown), working_in(cwd):
         source = Source.parse(path.read_bytes(), str(path))
         # No __name__: as in v3 it is that of builtins, under which dataclasses and enums of the file work.
         values: dict[str, Any] = {"__file__": str(path)}
@@ -79,27 +79,28 @@ def working_in(cwd: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def loading(what: str, *, cwd: Path) -> Iterator[None]:
+def loading(what: str, *, cwd: Path, file: str | None = None) -> Iterator[None]:
     """Turn whatever the user's code raises in this ``with`` into a ``UsageError`` that says where it was.
 
     :param what: what is being loaded, for the message.
+    :param file: where a mistake is that no line of the user's code has raised.
     """
     try:
         yield
     except UsageError as error:
-        error.where = error.where or _where(error.__traceback__, cwd) or what
+        error.where = error.where or _where(error.__traceback__, cwd) or file
         raise
     except RopewalkError as error:
-        where = _where(error.__traceback__, cwd) or what
+        where = _where(error.__traceback__, cwd) or file
         raise LoadError(f"{what} cannot be loaded: {error}", hint=error.hint, where=where) from error
     except SyntaxError as error:
         where = f"{shorten(error.filename or what, cwd)}:{error.lineno or 1}"
         raise LoadError(f"{what} cannot be loaded: {error.msg}", where=where, hint=_not_python(what)) from error
     except SystemExit as error:
-        where = _where(error.__traceback__, cwd) or what
+        where = _where(error.__traceback__, cwd) or file
         raise LoadError(f"{what} cannot be loaded: it ends the process ({_name(error)})", where=where) from error
     except Exception as error:
-        where = _where(error.__traceback__, cwd) or what
+        where = _where(error.__traceback__, cwd) or file
         raise LoadError(f"{what} cannot be loaded: {_name(error)}", where=where, hint=_hint(error)) from error
 
 

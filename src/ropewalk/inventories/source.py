@@ -65,7 +65,7 @@ def _from_file(executed: Executed, override: Mapping[str, Any]) -> Inventory:
     own = executed.path.stem
     if own not in groups:
         groups[own] = ([name for group in _all_first(groups) for name in _names(groups[group])], {})
-    with loading(executed.shown, cwd=executed.path.parent):
+    with loading(executed.shown, cwd=executed.path.parent, file=executed.shown):
         inventory = Inventory.of(groups, override)
     if not len(inventory):
         ignored = ignored_in(executed)

@@ -398,7 +398,7 @@ def test_what_goes_wrong_in_a_function_has_its_place(modules, refused):
 
 
 def test_a_module_that_is_not_there(refused):
-    assert refused("no_module_x:hosts")[0] == "there is no module no_module_x"
+    assert refused("no_module_x:hosts")[:2] == ("there is no module no_module_x", None)
 
 
 def test_a_module_that_breaks(write, refused):
