@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ropewalk.api.fact import FactBase
 from ropewalk.model.command import Raw, Shell, sh
+from ropewalk.shell.paths import path_word
 
 
 class SameFile(FactBase[bool]):
@@ -16,7 +17,8 @@ class SameFile(FactBase[bool]):
 
     def command(self, path: str, other: str) -> Shell:
         # -ef is not in POSIX, but in every shell that is in use: dash, bash, busybox, ksh, zsh.
-        return sh("if", Raw("["), path, Raw("-ef"), other, Raw("]; then echo yes; else echo no; fi"))
+        test = sh(Raw("["), path_word(path), Raw("-ef"), path_word(other), Raw("]"))
+        return sh(Raw(f"if {test.render()}; then echo yes; else echo no; fi"))
 
     def process(self, output: list[str]) -> bool:
         return output == ["yes"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ropewalk.api.fact import FactBase
 from ropewalk.model.command import Raw, Shell, Word, sh
 from ropewalk.model.errors import FactProcessError
+from ropewalk.shell.interpolation import interpolated
+from ropewalk.shell.paths import path_word
 
 
 class SedChanges(FactBase["bool | None"]):
@@ -21,9 +21,9 @@ class SedChanges(FactBase["bool | None"]):
         self, path: str, script: str, extended_regex: bool = False, interpolate_variables: bool = False
     ) -> Shell:
         sed = sed_words(script, extended_regex, interpolate_variables)
-        file = from_here(path)
+        file = path_word(path)
         return sh(
-            Raw("if ! test -f"), file, Raw("; then echo missing; elif ! "), *sed, file, Raw("> /dev/null; then exit 1;"),
+            Raw("if ! test -f"), file, Raw("; then echo missing; elif !"), *sed, file, Raw("> /dev/null; then exit 1;"),
             Raw('elif [ "$('), *sed, file, Raw('| cksum)" = "$(cksum <'), file, Raw(')" ]; then echo same;'),
             Raw("else echo changed; fi"),
         )  # fmt: skip
@@ -41,13 +41,15 @@ class SedOutput(FactBase["list[str]"]):
     def command(
         self, path: str, script: str, extended_regex: bool = False, interpolate_variables: bool = False
     ) -> Shell:
-        file = from_here(path)
+        file = path_word(path)
         return sh(Raw("! test -f"), file, Raw("||"), *sed_words(script, extended_regex, interpolate_variables), file)
 
     def process(self, output: list[str]) -> list[str]:
         return output
 
-    default = staticmethod(list)
+    @staticmethod
+    def default() -> list[str]:
+        return []
 
 
 def sed_words(script: str, extended_regex: bool = False, interpolate_variables: bool = False) -> tuple[Word, ...]:
@@ -55,21 +57,5 @@ def sed_words(script: str, extended_regex: bool = False, interpolate_variables: 
 
     :param interpolate_variables: let the host's shell expand ``$variables`` and substitutions in the script.
     """
-    text: Word = double_quoted(script) if interpolate_variables else script
+    text: Word = Raw(interpolated(script)) if interpolate_variables else script
     return ("sed", *(["-E"] if extended_regex else []), "-e", text)
-
-
-def double_quoted(text: str) -> Raw:
-    """Return a word in which the shell expands variables: double quotes around, and before those inside, a backslash.
-
-    >>> double_quoted('say "$HOME"').text
-    '"say \\\\"$HOME\\\\""'
-    """
-    inside = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', text)
-    trailing = len(inside) - len(inside.rstrip("\\"))
-    return Raw(f'"{inside}{chr(92) * (trailing % 2)}"')
-
-
-def from_here(path: str) -> str:
-    """Return a path that no program takes for an option."""
-    return f"./{path}" if path.startswith("-") else path

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ropewalk.api.fact import FactBase
-from ropewalk.facts.files.sed import from_here
 from ropewalk.model.command import Raw, Shell, sh
 from ropewalk.model.errors import FactProcessError
+from ropewalk.shell.paths import path_word
 
 TYPES = {
     "-": "file", "d": "directory", "l": "link", "b": "block", "c": "character", "p": "fifo", "s": "socket",
@@ -52,7 +52,7 @@ class TreeHashes(FactBase["dict[str, Entry]"]):
         limits = [Raw("-name"), "*\n*", Raw("-prune -o")] if names is None else [Raw("-maxdepth 0")]
         missing = "|| exit 1;" if names is None else "2>/dev/null;"
         starts = [f"./{name}" for name in names or ()]
-        place = from_here(path)
+        place = path_word(path)
         return sh(
             Raw("if [ -d"), place, Raw("]; then cd"), place, Raw(">/dev/null || exit 1; elif [ -e"), place,
             Raw("] || [ -h"), place, Raw("]; then echo other; exit 0; else exit 0; fi; set -- ."), *starts,
@@ -64,7 +64,9 @@ class TreeHashes(FactBase["dict[str, Entry]"]):
     def process(self, output: list[str]) -> dict[str, Entry]:
         return parse(output)
 
-    default = staticmethod(dict)
+    @staticmethod
+    def default() -> dict[str, Entry]:
+        return {}
 
 
 def parse(output: Iterable[str]) -> dict[str, Entry]:

@@ -1,0 +1,96 @@
+"""The regular expressions of grep(1) and sed(1), basic and extended: made to match whole lines, or literal text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ropewalk.model.errors import OperationValueError
+
+_BASIC = re.compile(r"[.\[*^$\\]")
+_EXTENDED = re.compile(r"[.\[*^$\\+?(){}|]")
+
+
+def escape(text: str, extended: bool = False) -> str:
+    """Return an expression that matches the text itself.
+
+    In basic expressions ``+?(){}|`` stand for themselves; a backslash would give them a meaning.
+
+    >>> escape("a+b (1.0)"), escape("a+b (1.0)", extended=True)
+    ('a+b (1\\\\.0)', 'a\\\\+b \\\\(1\\\\.0\\\\)')
+    """
+    return (_EXTENDED if extended else _BASIC).sub(r"\\\g<0>", text)
+
+
+def is_literal(text: str) -> bool:
+    """Return whether text means itself in both kinds of expression."""
+    return not re.search(r"[.\[\]*^$\\+?(){}|\n]", text)
+
+
+def whole_line(pattern: str, *, escaped: bool = False, extended: bool = False) -> str:
+    """Return an expression for every line that the pattern matches a part of.
+
+    A pattern that begins with ``^`` or ends with ``$`` is not extended on that side.
+
+    :param escaped: the pattern is literal text.
+
+    >>> whole_line("port"), whole_line("^port$"), whole_line("5$", escaped=True)
+    ('^.*port.*$', '^port$', '^.*5\\\\$.*$')
+    """
+    if escaped:
+        return f"^.*{escape(pattern, extended)}.*$"
+    head = "" if pattern.startswith("^") else "^.*"
+    tail = "" if _anchored_end(pattern) else ".*$"
+    return f"{head}{pattern}{tail}"
+
+
+def exact_line(text: str, extended: bool = False) -> str:
+    """Return an expression for lines that are equal to one of the lines of the text."""
+    return "\n".join(f"^{escape(line, extended)}$" for line in text.split("\n"))
+
+
+def without_anchors(pattern: str) -> str:
+    """Return the text that a pattern for a whole line stands for.
+
+    >>> without_anchors("^port 22$")
+    'port 22'
+    """
+    text = pattern.removeprefix("^")
+    return text[:-1] if _anchored_end(text) else text
+
+
+def delete_script(pattern: str, flags: Sequence[str] | None = None) -> str:
+    """Return the sed script that deletes the lines a pattern matches; of the flags, ``I`` makes sense here."""
+    ignore_case = "I" if flags and re.search("[iI]", "".join(flags)) else ""
+    return f"/{_in_slashes(pattern)}/{ignore_case}d"
+
+
+def substitute_script(pattern: str, replacement: str, flags: Sequence[str] | None = None) -> str:
+    r"""Return the sed script that replaces what a pattern matches.
+
+    ``&`` stands for itself; ``\1`` to ``\9`` for what the pattern's groups matched; ``\n`` for a line end.
+    """
+    return f"s/{_in_slashes(pattern)}/{_replacement(replacement)}/{''.join(flags or [])}"
+
+
+def _in_slashes(pattern: str) -> str:
+    if "\n" in pattern:
+        raise OperationValueError(
+            f"a pattern for sed is matched against one line at a time, and cannot hold a line end: {pattern!r}"
+        )
+    return re.sub(r"\\.|/", lambda found: r"\/" if found[0] == "/" else found[0], pattern)
+
+
+def _replacement(text: str) -> str:
+    def safe(found: re.Match[str]) -> str:
+        part = found[0]
+        return f"\\{part}" if part in ("/", "&", "\n", "\\") else part
+
+    # A pair that begins with a backslash is sed's own; a lone one at the end would hide the slash after it.
+    return re.sub(r"\\[^\n]|\\$|\\(?=\n)|[/&\n]", safe, text)
+
+
+def _anchored_end(pattern: str) -> bool:
+    r"""Return whether a pattern ends with ``$``, and not with ``\$``."""
+    before = pattern[:-1]
+    return pattern.endswith("$") and (len(before) - len(before.rstrip("\\"))) % 2 == 0
