@@ -64,8 +64,9 @@ class AptSourceFiles(FactBase[dict[str, list[str]]]):
     """The files of one-line apt sources: path -> lines."""
 
     def command(self) -> Shell:
-        return sh(Raw(f"for f in {_SOURCES[0]} {_SOURCES[1]}/*.list; do"),
-                  Raw(f'if [ -e "$f" ]; then echo "{_FILE}$f"; sed "s/^/ /" "$f" || exit 1; fi; done'))  # fmt: skip
+        # Unlike sed, awk ends the last line where the file does not.
+        show = f"""if [ -e "$f" ]; then echo "{_FILE}$f"; awk '{{ print " " $0 }}' < "$f" || exit 1; fi"""
+        return sh(Raw(f"for f in {_SOURCES[0]} {_SOURCES[1]}/*.list; do {show}; done"))
 
     def process(self, output: list[str]) -> dict[str, list[str]]:
         files: dict[str, list[str]] = {}

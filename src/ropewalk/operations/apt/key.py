@@ -11,7 +11,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.keyrings import Keyrings, Keys, OfferedKeys
 from ropewalk.facts.openpgp import NotAKeyring, armor, keys_in
 from ropewalk.model.arguments import GlobalArguments
-from ropewalk.model.command import Change, Steps, Upload, sh
+from ropewalk.model.command import Change, Steps, Upload, describe_source, sh
 from ropewalk.model.errors import OperationError, OperationValueError
 from ropewalk.operations.apt.keys import (
     KEYRING_DIRECTORIES,
@@ -101,8 +101,10 @@ def _offered(host: Host, src: str | IO[Any] | None, keyserver: str | None, ids: 
         keys = host.get_fact(OfferedKeys, source=src)
     else:
         keys = _read(src)
+    if not keys and not ids:
+        raise OperationError(f"{describe_source(src)} is empty, not an OpenPGP key")
     if missing := missing_keys(keys, ids):
-        raise OperationError(f"{keyserver or src} does not offer the key {missing[0]}",
+        raise OperationError(f"{keyserver or describe_source(src)} does not offer the key {missing[0]}",
                              hint="what it offers: " + (", ".join(keys) or "nothing"))  # fmt: skip
     return keys
 
@@ -112,12 +114,9 @@ def _read(source: Any) -> Keys:
         source.seek(0)
     content = source.read()
     try:
-        keys = keys_in(content.encode() if isinstance(content, str) else content)
+        return keys_in(content.encode() if isinstance(content, str) else content)
     except NotAKeyring as error:
         raise OperationError(f"the given file is not an OpenPGP key: {error}") from None
-    if not keys:
-        raise OperationError("the given file is empty, not an OpenPGP key")
-    return keys
 
 
 def _remove(host: Host, ids: list[str], path: str | None) -> Steps:
