@@ -6,7 +6,7 @@ import pytest
 
 from ropewalk.api import Diff, OperationError, Upload, sh
 from ropewalk.facts.files import Directory, File, FileContents
-from ropewalk.facts.server import Home
+from ropewalk.facts.server import Home, Users
 from ropewalk.operations import server
 from ropewalk.operations.server.authorized_keys import Key, merged, parse
 from ropewalk.testing import evaluate
@@ -19,7 +19,13 @@ DIRECTORY = {"user": "ada", "group": "ada", "mode": 700}
 
 def steps(keys=ADA, *, lines=None, directory=DIRECTORY, mode=600, owner="ada", home="/home/ada", **kwargs):
     have = {"user": owner, "group": "ada", "mode": mode}
-    facts = {Home: home, Directory: directory, FileContents: lines, File: have}
+    facts = {
+        Home: home,
+        Users: {"ada": {"uid": 1}, "twin": {"uid": 1}},
+        Directory: directory,
+        FileContents: lines,
+        File: have,
+    }
     return evaluate(server.user_authorized_keys, "ada", keys, facts=facts, **kwargs).steps
 
 
@@ -64,7 +70,7 @@ def test_merging(before, wanted, after):
 def test_a_new_file_in_a_new_directory():
     assert steps(directory=None) == [
         sh("mkdir", "-p", "-m", "700", "--", SSH),
-        sh("chown", "ada:", "--", SSH),
+        sh("chown", "-h", "ada:", "--", SSH),
         Diff(FILE, None, f"{ADA}\n"),
         written([ADA]),
     ]
@@ -80,7 +86,8 @@ def test_a_new_file_in_a_new_directory():
         pytest.param({"lines": [BOB], "keys": [], "delete_keys": True}, [written([])], id="all are deleted"),
         pytest.param({"lines": None, "keys": []}, [], id="no key and no file"),
         pytest.param({"lines": [ADA], "mode": 644}, [sh("chmod", "600", "--", FILE)], id="readable by others"),
-        pytest.param({"lines": [ADA], "owner": "root"}, [sh("chown", "ada:", "--", FILE)], id="somebody else's"),
+        pytest.param({"lines": [ADA], "owner": "twin"}, [], id="told by another name"),
+        pytest.param({"lines": [ADA], "owner": "root"}, [sh("chown", "-h", "ada:", "--", FILE)], id="somebody else's"),
         pytest.param(
             {"lines": [ADA], "directory": {**DIRECTORY, "mode": 755}},
             [sh("chmod", "700", "--", SSH)],
@@ -90,7 +97,7 @@ def test_a_new_file_in_a_new_directory():
         pytest.param({"lines": [ADA], "group": "ada"}, [], id="group as it is"),
         pytest.param(
             {"lines": [ADA], "group": "www"},
-            [sh("chown", "ada:www", "--", SSH), sh("chown", "ada:www", "--", FILE)],
+            [sh("chown", "-h", "ada:www", "--", SSH), sh("chown", "-h", "ada:www", "--", FILE)],
             id="another group",
         ),
     ],

@@ -200,6 +200,11 @@ class TestHome:
     def test_directory(self, have, expected):
         assert steps("bob", also={Directory: have}) == expected
 
+    @pytest.mark.parametrize("arguments", [{}, {"uid": 1000}])
+    def test_users_with_the_same_number_own_the_same_files(self, arguments):
+        users = {"bob": BOB, "twin": {**BOB, "group": "bob"}}
+        assert steps("bob", also={Users: users, Directory: {**OWN, "user": "twin"}}, **arguments) == []
+
     @pytest.mark.parametrize("home", ["/", "/usr/sbin", "/usr/sbin/", "/nonexistent", "/dev"])
     def test_directories_of_everybody_are_left_alone(self, home):
         assert steps("bob", also={Users: {"bob": {**BOB, "home": home}}}) == []
@@ -263,7 +268,7 @@ class TestKeys:
         also = {fact_key(Directory, path="/home/bob/.ssh"): None, FileContents: None}
         made, owned, _diff, upload = steps("bob", public_keys=KEY, also=also)
         assert made == sh("mkdir", "-p", "-m", "700", "--", "/home/bob/.ssh")
-        assert owned == sh("chown", "bob:bob", "--", "/home/bob/.ssh")
+        assert owned == sh("chown", "-h", "bob:bob", "--", "/home/bob/.ssh")
         assert upload == Upload(f"{KEY}\n".encode(), "/home/bob/.ssh/authorized_keys", "600", "bob", "bob")
 
     def test_a_user_without_a_home_has_no_place_for_them(self):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ropewalk import host
 from ropewalk.facts.files import Directory, File, FileDict
-from ropewalk.model.command import Step, sh
+from ropewalk.model.command import Shell, Step, sh
 from ropewalk.model.errors import OperationError
-from ropewalk.operations.server.home import owner
 from ropewalk.operations.server.local_files import local_path
+from ropewalk.operations.server.owner import Owner
 from ropewalk.operations.server.text_files import read_lines, rewritten
 
 # Every key starts with the length of its type's name, four bytes that are base64 for "AAAA".
@@ -59,31 +60,30 @@ def merged(before: Sequence[str], wanted: Sequence[str]) -> list[str]:
 
 
 def authorized_keys(
-    user: str,
+    owner: Owner,
     wanted: Sequence[str],
     *,
     directory: str,
     filename: str = "authorized_keys",
-    group: str | None = None,
     delete: bool = False,
     own_directory: bool = True,
 ) -> list[Step]:
     """Return the steps after which the keys are in the user's file.
 
-    :param group: ``None``: the user's login group.
     :param delete: take out all other keys.
     :param own_directory: the directory is the user's alone: its owner and mode are put right when it exists.
     :raises OperationError: the directory is a link or no directory: sshd would refuse it, and to write through it
         could give the user somebody else's file.
     """
-    path = f"{directory.rstrip('/')}/{filename}"
-    steps = _directory_steps(directory, user, group, own_directory)
+    path = posixpath.join(directory, filename)
+    steps = _directory_steps(directory, owner, own_directory)
     before = read_lines(path)
     after = list(wanted) if delete else merged(before or (), wanted)
-    contents = rewritten(path, before, after, mode="600", user=user, group=group)
+    contents = rewritten(path, before, after, mode="600", user=owner.user, group=owner.group)
     if contents:
         return [*steps, *contents]
-    return [] if before is None else [*steps, *_ownership_steps(path, user, group)]
+    have = host.get_fact(File, path=path)
+    return [*steps, *_put_right(path, have, "600", owner)] if have else []
 
 
 def _key_lines(given: str) -> list[str]:
@@ -102,7 +102,7 @@ def _same_key(one: Key | None, other: Key | None) -> bool:
     return one is not None and other is not None and (one.type, one.blob) == (other.type, other.blob)
 
 
-def _directory_steps(directory: str, user: str, group: str | None, own: bool) -> list[Step]:
+def _directory_steps(directory: str, owner: Owner, own: bool) -> list[Step]:
     have = host.get_fact(Directory, path=directory)
     if have is False:
         raise OperationError(
@@ -110,19 +110,19 @@ def _directory_steps(directory: str, user: str, group: str | None, own: bool) ->
             hint="make it a directory (a link is not followed)",
         )
     if have is None:
-        return [sh("mkdir", "-p", "-m", "700", "--", directory), sh("chown", owner(user, group), "--", directory)]
-    return _ownership(have, directory, "700", user, group) if own else []
+        return [sh("mkdir", "-p", "-m", "700", "--", directory), _chown(directory, owner)]
+    return _put_right(directory, have, "700", owner) if own else []
 
 
-def _ownership_steps(path: str, user: str, group: str | None) -> list[Step]:
-    have = host.get_fact(File, path=path)
-    return _ownership(have, path, "600", user, group) if have else []
-
-
-def _ownership(have: FileDict, path: str, mode: str, user: str, group: str | None) -> list[Step]:
+def _put_right(path: str, have: FileDict, mode: str, owner: Owner) -> list[Step]:
     steps: list[Step] = []
     if str(have["mode"]) != mode:
         steps.append(sh("chmod", mode, "--", path))
-    if have["user"] != user or (group and have["group"] != group):
-        steps.append(sh("chown", owner(user, group), "--", path))
+    if not owner.owns(have):
+        steps.append(_chown(path, owner))
     return steps
+
+
+def _chown(path: str, owner: Owner) -> Shell:
+    """The user can put a link there while this runs: -h keeps chown(1) from following it."""
+    return sh("chown", "-h", owner.spec, "--", path)

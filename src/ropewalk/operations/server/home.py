@@ -8,6 +8,7 @@ from ropewalk import host
 from ropewalk.facts.files import Directory, Link
 from ropewalk.model.command import Step, sh
 from ropewalk.model.errors import OperationError
+from ropewalk.operations.server.owner import Owner
 
 #: Homes of system accounts that belong to everybody, or must not exist: they are left as they are.
 SHARED = frozenset({
@@ -18,10 +19,9 @@ SHARED = frozenset({
 })  # fmt: skip
 
 
-def home_steps(home: str, user: str, group: str | None, *, made: bool = False) -> list[Step]:
+def home_steps(home: str, owner: Owner, *, made: bool = False) -> list[Step]:
     """Return the steps that make a directory exist and belong to a user; its mode is left as it is.
 
-    :param group: ``None``: the user's login group.
     :param made: where there is none, another command makes it.
     :raises OperationError: something that is not a directory is there.
     """
@@ -31,17 +31,12 @@ def home_steps(home: str, user: str, group: str | None, *, made: bool = False) -
     if have is False:
         if host.get_fact(Link, path=home):
             return []
-        raise OperationError(f"{home}, the home of {user}, is there but is not a directory")
+        raise OperationError(f"{home}, the home of {owner.user}, is there but is not a directory")
     if have is None and made:
         return []
     steps: list[Step] = []
     if have is None:
         steps.append(sh("mkdir", "-p", "--", home))
-    if have is None or have["user"] != user or (group and have["group"] != group):
-        steps.append(sh("chown", owner(user, group), "--", home))
+    if have is None or not owner.owns(have):
+        steps.append(sh("chown", owner.spec, "--", home))
     return steps
-
-
-def owner(user: str, group: str | None) -> str:
-    """Return what chown(1) takes; without a group, the user's login group."""
-    return f"{user}:{group or ''}"

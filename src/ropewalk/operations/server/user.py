@@ -18,6 +18,7 @@ from ropewalk.operations.server.account_tools import installed_tools
 from ropewalk.operations.server.authorized_keys import authorized_keys, wanted_lines
 from ropewalk.operations.server.home import home_steps
 from ropewalk.operations.server.names import check_account
+from ropewalk.operations.server.owner import Owner, same_number
 from ropewalk.operations.server.steps import or_noop
 
 
@@ -77,20 +78,22 @@ def user(
         )
     """
     _check_names(user, group, groups)
-    have = host.get_fact(Users).get(user)
+    users = host.get_fact(Users)
+    have = users.get(user)
     if not present:
         yield from or_noop([] if have is None else _removal(user), f"there is no user {user}")
         return
     want = _completed(
         accounts.Account(home, shell, group, tuple(groups or ()), append, uid, unique, comment), user, have
     )
+    owner = Owner(user, want.group, same_number(users, user, uid))
     steps = _account_steps(user, have, want, system=system, create_home=create_home)
     if password:
         steps += _password_steps(user, have, password)
     if ensure_home and want.home:
-        steps += home_steps(want.home, user, want.group, made=have is None and create_home)
+        steps += home_steps(want.home, owner, made=have is None and create_home)
     if public_keys is not None:
-        steps += _key_steps(user, want, public_keys, delete=delete_keys)
+        steps += _key_steps(owner, want.home, public_keys, delete=delete_keys)
     yield from or_noop(steps, f"user {user} is as wanted")
 
 
@@ -127,11 +130,10 @@ def _password_steps(user: str, have: Mapping[str, Any] | None, password: str | S
     return [*accounts.password_change(accounts.tools_for(host.get_fact(Os)), user, password)]
 
 
-def _key_steps(user: str, want: accounts.Account, keys: str | Sequence[str], *, delete: bool) -> list[Step]:
-    if not want.home:
-        raise OperationError(f"{user} has no home directory, so there is no place for keys", hint="give `home`")
-    directory = posixpath.join(want.home, ".ssh")
-    return authorized_keys(user, wanted_lines(keys), directory=directory, group=want.group, delete=delete)
+def _key_steps(owner: Owner, home: str | None, keys: str | Sequence[str], *, delete: bool) -> list[Step]:
+    if not home:
+        raise OperationError(f"{owner.user} has no home directory, so there is no place for keys", hint="give `home`")
+    return authorized_keys(owner, wanted_lines(keys), directory=posixpath.join(home, ".ssh"), delete=delete)
 
 
 def _removal(user: str) -> list[Step]:

@@ -8,12 +8,13 @@ from typing import Unpack
 
 from ropewalk import host
 from ropewalk.api.operation import operation
-from ropewalk.facts.server import Home
+from ropewalk.facts.server import Home, Users
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps
 from ropewalk.model.errors import OperationError
 from ropewalk.operations.server.authorized_keys import authorized_keys, wanted_lines
 from ropewalk.operations.server.names import check_account
+from ropewalk.operations.server.owner import Owner, same_number
 from ropewalk.operations.server.steps import or_noop
 
 
@@ -46,11 +47,10 @@ def user_authorized_keys(
     if group:
         check_account("group", group)
     steps = authorized_keys(
-        user,
+        Owner(user, group, same_number(host.get_fact(Users), user)),
         wanted_lines(public_keys),
         directory=authorized_key_directory or posixpath.join(_home(user), ".ssh"),
         filename=authorized_key_filename or "authorized_keys",
-        group=group,
         delete=delete_keys,
         own_directory=authorized_key_directory is None,
     )
