@@ -200,9 +200,8 @@ def _of_click(error: click.ClickException) -> Failure:
 
 def _bug(error: Exception) -> Failure:
     made = failure_of(error)
-    message = f"{made.kind}: {made.message}"
     hint = "this is a bug in ropewalk; please report it with the output of --debug and --support"
-    return Failure("InternalError", message, hint, traceback=made.traceback)
+    return Failure("InternalError", made.message, hint, traceback=made.traceback)
 
 
 def _forget_stdout() -> None:

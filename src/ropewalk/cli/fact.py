@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from ropewalk.cli.names import check_fact_arguments, find_fact
-from ropewalk.cli.output import failure_of
 from ropewalk.cli.run import Session
+from ropewalk.engine.failure import failure_of
 from ropewalk.inventories import parse_fact_arguments
 from ropewalk.model.errors import ConnectError, HostError, UsageError
 from ropewalk.model.event import Event, FactRead, FactValue
@@ -38,7 +38,7 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
 
 def resolve(words: Sequence[str]) -> list[Wanted]:
     """Return the facts that words of the command line name; their arguments are checked before any host is touched."""
-    wanted = []
+    wanted: list[Wanted] = []
     for name, kwargs in parse_fact_arguments(words):
         fact = find_fact(name)
         check_fact_arguments(name, fact, kwargs)

@@ -6,8 +6,10 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO, Any
 
+from ropewalk.engine import failure
 from ropewalk.model.event import Failure, Location
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.result import RunResult
@@ -20,25 +22,30 @@ def reserved_stdout() -> Iterator[IO[str]]:
     That holds for ``print`` in deploys and for programs they start; a document on standard output stays whole.
     """
     sys.stdout.flush()
+    with contextlib.ExitStack() as stack:
+        data = _own_copy(sys.stdout)
+        stack.callback(_flush, data)
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        with contextlib.suppress(OSError):  # one of them is closed
+            kept = os.dup(1)
+            stack.callback(_restore, kept)
+            os.dup2(2, 1)
+        yield data
+
+
+def _own_copy(stream: IO[str]) -> IO[str]:
+    """Return a stream to the same file; the stream itself, where it is none: a test's, or that of an embedder."""
     try:
-        number, other = sys.stdout.fileno(), sys.stderr.fileno()
-    except (OSError, ValueError, AttributeError):  # not files: a test's, or those of a program that embeds us
-        data = sys.stdout
-        with contextlib.redirect_stdout(sys.stderr):
-            yield data
-        return
-    kept = os.dup(number)
-    os.dup2(other, number)
-    try:
-        with open(os.dup(kept), "w", encoding="utf-8", errors="backslashreplace", newline="\n") as data:
-            try:
-                yield data
-            finally:
-                _flush(data)
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, number)
-        os.close(kept)
+        copy = os.dup(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return stream
+    return open(copy, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _restore(kept: int) -> None:
+    sys.stderr.flush()
+    os.dup2(kept, 1)
+    os.close(kept)
 
 
 def _flush(data: IO[str]) -> None:
@@ -49,35 +56,27 @@ def _flush(data: IO[str]) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, data.fileno())
         os.close(null)
+    if data is not sys.stdout:
+        data.close()
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return an exception as reports tell it."""
-    import traceback
-
-    text = "".join(traceback.format_exception(error))
-    message = str(error) or type(error).__name__
-    return Failure(type(error).__name__, message, getattr(error, "hint", None), _location(error), text)
-
-
-def _location(error: BaseException) -> Location | None:
+    """Return an exception that ended an invocation as reports tell it."""
+    made = failure.failure_of(error)
     where = getattr(error, "where", None)
-    if not isinstance(where, str):
-        return where if isinstance(where, Location) else None
-    file, _, line = where.rpartition(":")
-    return Location(file, int(line)) if file and line.isdecimal() else Location(where, 0)
+    return replace(made, where=Location(where, 0)) if made.where is None and isinstance(where, str) else made
 
 
-def tell_stopped(failure: Failure, status: ExitStatus, *, as_json: bool, debug: bool, data: IO[str]) -> None:
+def tell_stopped(why: Failure, status: ExitStatus, *, as_json: bool, debug: bool, data: IO[str]) -> None:
     """Tell why there was no run: one JSON document, or a message."""
     if as_json:
-        write_document(RunResult(status=status, stopped_by=failure), data)
+        write_document(RunResult(status=status, stopped_by=why), data)
         return
     from ropewalk.report.console import make_console
     from ropewalk.report.failures import stopped
     from ropewalk.report.page import write
 
-    write(make_console(sys.stderr), stopped(failure, debug=debug))
+    write(make_console(sys.stderr), stopped(why, debug=debug))
 
 
 def write_document(result: RunResult, data: IO[str], **more: Any) -> None:

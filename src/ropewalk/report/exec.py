@@ -16,13 +16,21 @@ class ExecOutput:
 
     def __init__(self, out: IO[str], err: IO[str]) -> None:
         self._streams = {"stdout": out, "stderr": err}
+        self._gone: set[str] = set()
         self._several = False
 
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._several = len(event.hosts) > 1
-            case OutputLine():
-                stream = self._streams[event.stream]
-                stream.write(f"[{event.host}] {event.line}\n" if self._several else f"{event.line}\n")
-                stream.flush()
+            case OutputLine() if event.stream not in self._gone:
+                self._pass_on(event)
+
+    def _pass_on(self, event: OutputLine) -> None:
+        """Write a line; a reader that has gone away (``| head``) does not end the run."""
+        stream = self._streams[event.stream]
+        try:
+            stream.write(f"[{event.host}] {event.line}\n" if self._several else f"{event.line}\n")
+            stream.flush()
+        except BrokenPipeError:
+            self._gone.add(event.stream)

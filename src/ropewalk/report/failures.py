@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from ropewalk.model import errors
 from ropewalk.model.event import CommandResult, Failure, OperationEnded, OperationInfo
@@ -140,7 +141,26 @@ def path(operation: OperationInfo, result: RunResult) -> str:
 def summary(failure: Failure) -> str:
     """Return a failure in one line; exceptions that are not ours are named."""
     message = clean(failure.message).strip() or "(no message)"
-    return message if failure.kind in _own_kinds() else f"{failure.kind}: {message}"
+    if failure.kind in _own_kinds() or message.startswith(failure.kind):
+        return message
+    return f"{failure.kind}: {message}"
+
+
+def of_the_users_code(traceback: str) -> str:
+    """Return a traceback without the frames of ropewalk itself.
+
+    A frame is a line ``File "...", line N`` and the deeper indented lines below it (see :mod:`traceback`).
+    """
+    kept: list[str] = []
+    ours = False
+    for line in traceback.split("\n"):
+        if line.startswith('  File "'):
+            ours = line.startswith((f'  File "{_PACKAGE}', '  File "<frozen '))
+        elif not line.startswith("    "):
+            ours = False
+        if not ours:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _told(trouble: Trouble, total: int, verbosity: int, debug: bool) -> Iterator[Line]:
@@ -156,7 +176,8 @@ def _told(trouble: Trouble, total: int, verbosity: int, debug: bool) -> Iterator
     if command is None or not _says_the_same(failure, command):
         yield from below(summary(failure), "red")
     if failure.traceback and (debug or failure.kind not in _own_kinds()):
-        yield from below(clean(failure.traceback).rstrip("\n"), "dim")
+        text = failure.traceback if debug else of_the_users_code(failure.traceback)
+        yield from below(clean(text).rstrip("\n"), "dim")
     if failure.hint:
         yield from below(f"hint: {clean(failure.hint)}", "green")
 
@@ -227,4 +248,8 @@ _TELLS_OF_OPERATIONS = frozenset({"OperationFailed", "NestedOperationError", "Op
 def _own_kinds() -> frozenset[str]:
     """The classes of our own errors: their messages stand alone, and their tracebacks help nobody."""
     classes = inspect.getmembers(errors, inspect.isclass)
-    return frozenset(name for name, cls in classes if issubclass(cls, errors.RopewalkError)) | {"NestedOperationError"}
+    ours = {name for name, cls in classes if issubclass(cls, errors.RopewalkError)}
+    return frozenset(ours | {"NestedOperationError", "SyntaxError"})
+
+
+_PACKAGE = f"{Path(__file__).parents[1]}/"

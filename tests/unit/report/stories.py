@@ -229,7 +229,9 @@ def nested_failure_ignored_outside() -> list[Event]:
 @story
 def deploy_code_raises() -> list[Event]:
     trace = 'Traceback (most recent call last):\n  File "deploy.py", line 14\nZeroDivisionError: division by zero'
-    why = failure("division by zero", "ZeroDivisionError", where=Location("deploy.py", 14), traceback=trace)
+    why = failure(
+        "ZeroDivisionError: division by zero", "ZeroDivisionError", where=Location("deploy.py", 14), traceback=trace
+    )
     return [
         *begin("web1", "web2"),
         *plan(*change(INSTALL, "web1", "web2"), ends=[HostEnded("web1", FAILED, why)]),
