@@ -53,6 +53,7 @@ class AptPreview(FactBase["list[PackageStep] | None"]):
             if found := _ACTION.match(line):
                 action, name, before, after = found.groups()
                 gone = action in ("Remv", "Purg")
+                before = before or ("configuration files" if gone else None)
                 if action == "Conf":
                     steps.setdefault(name, PackageStep(name=name, before="not configured", after=after))
                 else:

@@ -17,6 +17,7 @@ The following packages will be upgraded:
 1 upgraded, 1 newly installed, 2 to remove and 0 not upgraded.
 Remv th-old [0.9]
 Purg th-older [0.8]
+Purg th-oldest []
 Inst th-hello [1.0] (2.0 localhost [all]) []
 Inst libth:i386 (1.0-1 Debian:12.5/stable [i386])
 Conf th-hello (2.0 localhost [all])
@@ -30,6 +31,7 @@ def test_a_preview():
     assert AptPreview().process(UPGRADE.splitlines()) == [
         {"name": "th-old", "before": "0.9", "after": None},
         {"name": "th-older", "before": "0.8", "after": None},
+        {"name": "th-oldest", "before": "configuration files", "after": None},
         {"name": "th-hello", "before": "1.0", "after": "2.0"},
         {"name": "libth:i386", "before": None, "after": "1.0-1"},
         {"name": "th-half", "before": "not configured", "after": "3.0"},

@@ -19,7 +19,7 @@ NEW = {"name": "agent", "version": "2"}
 
 
 def deb(src, package=NEW, installed=(), preview=None, **how):
-    have = {"agent": list(installed)} if installed else {}
+    have = {"agent": set(installed)} if installed else {}
     facts = {DebPackage: package, DebUrl: package, DebPackages: have, AptPreview: preview}
     return evaluate(apt.deb, src, facts=facts, **how)
 

@@ -11,7 +11,7 @@ from ropewalk.model.errors import OperationValueError
 from ropewalk.operations import apt
 from ropewalk.testing import evaluate, fact_key
 
-HAVE = {"a": ["1"], "b": ["2.0", "1.0"], "g++": ["4"]}
+HAVE = {"a": {"1"}, "b": {"2.0", "1.0"}, "g++": {"4"}}
 FORCE = ["--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages", "--allow-unauthenticated"]
 UPDATE = sh("apt-get", "update", "-o", "APT::Update::Error-Mode=any")
 TOUCH = sh("touch", "/var/lib/apt/periodic/update-success-stamp")

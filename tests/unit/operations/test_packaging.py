@@ -69,7 +69,7 @@ def test_more_words_are_split_as_on_a_command_line():
         words("it's")
 
 
-HAVE = {"a": ["1"], "b": ["2.0", "1.5"]}
+HAVE = {"a": {"1"}, "b": {"2.0", "1.5"}}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Unpack
 
 from ropewalk.api.context import current_host
@@ -35,7 +35,7 @@ def deb(src: str, present: bool = True, force: bool = False, **_: Unpack[GlobalA
     """
     host = current_host.get()
     package = _package(host, src)
-    installed: Sequence[str] = host.get_fact(DebPackages).get(package["name"], ()) if package else ()
+    installed: Collection[str] = host.get_fact(DebPackages).get(package["name"], ()) if package else ()
     if not present:
         if package is None:
             raise OperationError(f"{src} is not a package file on the host, so what it installed is not known",
@@ -51,7 +51,7 @@ def deb(src: str, present: bool = True, force: bool = False, **_: Unpack[GlobalA
         host.noop(f"{package['name']} {package['version']} is installed")
         return
     if package:
-        yield Change(package["name"], ", ".join(installed) or None, package["version"])
+        yield Change(package["name"], ", ".join(sorted(installed)) or None, package["version"])
     yield _install(src, force)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Unpack
 
 from ropewalk.api.context import current_host
@@ -82,8 +82,8 @@ def packages(
     def uninstall(names: Sequence[str]) -> Shell:
         return apt_get("purge" if purge else "remove", *words(extra_uninstall_args), *names, force=force)
 
-    def installed() -> dict[str, list[str]]:
-        have: dict[str, list[str]] = dict(host.get_fact(DebPackages))
+    def installed() -> Mapping[str, Collection[str]]:
+        have: Mapping[str, Collection[str]] = host.get_fact(DebPackages)
         return {**host.get_fact(DebLeftovers), **have} if purge and not present else have
 
     manager = Manager(

@@ -99,7 +99,7 @@ def _guess(
 ) -> Iterable[Change]:
     for package in packages:
         versions = versions_of(package, have, expand)
-        before = ", ".join(versions) or "installed" if versions is not None else None
+        before = ", ".join(sorted(versions)) or "installed" if versions is not None else None
         now = after and (package.version or ("the latest" if latest else after))
         yield Change(package.name, before, now)
 
