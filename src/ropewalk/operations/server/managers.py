@@ -56,7 +56,7 @@ def operation_of(manager: Manager, name: str) -> Operation[Any]:
     """
     module = f"ropewalk.operations.{manager.module}"
     try:
-        found = getattr(importlib.import_module(module), name)
+        found: Operation[Any] = getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         if error.name not in (module, module.rpartition(".")[0]):
             raise
@@ -64,6 +64,4 @@ def operation_of(manager: Manager, name: str) -> Operation[Any]:
             f"this host has {manager.name}, which this version of ropewalk does not support",
             hint="run its commands with server.shell",
         ) from None
-    if not isinstance(found, Operation):
-        raise OperationError(f"{module}.{name} is not an operation")
     return found
