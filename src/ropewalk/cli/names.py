@@ -16,6 +16,9 @@ from ropewalk.model.errors import UsageError
 from ropewalk.model.suggest import closest, did_you_mean
 
 
+_A = {"operation": "an operation", "fact": "a fact"}
+
+
 def find_operation(word: str) -> Operation[Any]:
     """Return the operation of this name, of ropewalk or of a module that can be imported from here.
 
@@ -73,7 +76,7 @@ def _find(word: str, kind: str, wanted: Callable[[Any], bool]) -> Any:
     value = getattr(module, name, None)
     if not wanted(value):
         known = members(module, wanted)
-        what = f"{word} is not {'an' if kind == 'operation' else 'a'} {kind}" if value is not None else None
+        what = f"{word} is not {_A[kind]}" if value is not None else None
         raise UsageError(
             what or f"there is no {kind} {name} in {module_name}", hint=did_you_mean(name, known, kind=f"{kind}s")
         )
@@ -83,7 +86,7 @@ def _find(word: str, kind: str, wanted: Callable[[Any], bool]) -> Any:
 def _split(word: str, kind: str) -> tuple[str, str]:
     module, _, name = word.rpartition(":") if ":" in word else word.rpartition(".")
     if not module or not name:
-        raise UsageError(f"{word} is not the name of a {kind}", hint="names are written module.name, as in files.put")
+        raise UsageError(f"{word} is not the name of {_A[kind]}", hint="names are written module.name, as in files.put")
     return module, name
 
 
