@@ -15,7 +15,6 @@ from ropewalk.model.arguments import declared
 from ropewalk.model.errors import UsageError
 from ropewalk.model.suggest import closest, did_you_mean
 
-
 _A = {"operation": "an operation", "fact": "a fact"}
 
 
