@@ -34,8 +34,8 @@ def directory(
     :param present: whether it should exist; ``False`` removes it with everything in it.
     :param user: owner; ``None`` leaves it as it is.
     :param group: as ``user``.
-    :param mode: octal digits (``755``, ``"0755"``) or chmod's symbols (``"g+s"``). As with GNU chmod, three digits
-        leave the set-group-ID bit as it is.
+    :param mode: octal digits (``755``, ``"0755"``) or chmod's symbols (``"g+s"``). As with GNU chmod, digits do
+        not take away the set-group-ID bit; ``"g-s"`` does.
     :param recursive: when the directory's own owner or mode is wrong, set that one on everything below it too.
     :param force: move away what is there when it is no directory.
     :param force_backup: with ``force``: ``False`` removes it instead.

@@ -53,7 +53,8 @@ def line(
         files.line(path="/etc/hosts", line="^10\\.0\\.0\\.7 ", present=False)
     """
     editor = edits.Editor(path, backup, interpolate_variables, extended_regex)
-    pattern = regex.whole_line(line, escaped=escape_regex_characters, extended=extended_regex)
+    groups = regex.refers_to_groups(replace or "")
+    pattern = regex.whole_line(line, escaped=escape_regex_characters, extended=extended_regex, group=not groups)
     if replace and "\n" in replace:
         raise OperationValueError("`replace` is one line, and cannot hold a line end", hint="files.block has many")
     found = editor.find(pattern)
@@ -63,9 +64,11 @@ def line(
             yield from editor.run(regex.delete_script(pattern, flags))
         else:
             current_host.get().noop(f"{path} has no such line")
+    elif not found and groups:
+        current_host.get().noop(f"no line of {path} matches, and the replacement means nothing without one")
     elif not found:
-        text = replace or (line if escape_regex_characters else regex.without_anchors(line))
-        yield from _append(editor, text, exists=found is not None, of_its_own=bool(replace))
+        text = regex.unescaped(replace or "") or (line if escape_regex_characters else regex.without_anchors(line))
+        yield from _append(editor, text, exists=found is not None, replace=replace)
     elif replace and not all(old == replace for old in found):
         yield from _replace(editor, pattern, found, replace, flags)
     else:
@@ -76,8 +79,8 @@ def _replace(
     editor: edits.Editor, pattern: str, found: list[str], replace: str, flags: Sequence[str] | None
 ) -> Steps:  # fmt: skip
     script = regex.substitute_script(pattern, replace, flags)
-    # What sed makes of groups, variables and alternatives, only sed can tell.
-    certain = not editor.interpolate_variables and "\\" not in replace and "|" not in pattern
+    # What sed makes of groups and variables, only sed can tell.
+    certain = not editor.interpolate_variables and "\\" not in replace
     if not certain and editor.changes(script) is False:
         current_host.get().noop(f"the lines of {editor.path} are as they should be")
         return
@@ -85,13 +88,10 @@ def _replace(
     yield from editor.run(script)
 
 
-def _append(editor: edits.Editor, text: str, *, exists: bool, of_its_own: bool) -> Steps:
-    """Append a line, unless it is there although the pattern did not find it.
-
-    :param of_its_own: whether the text is not the one that the pattern was made of.
-    """
+def _append(editor: edits.Editor, text: str, *, exists: bool, replace: str | None) -> Steps:
+    """Append a line, unless it is there although the pattern did not find it."""
     path = editor.path
-    if exists and (of_its_own or not regex.is_literal(text)) and _has_line(editor, text):
+    if exists and (replace or not regex.is_literal(text)) and _has_line(editor, text, replace):
         current_host.get().noop(f"{path} has the line")
         return
     yield Change("line", None, text)
@@ -107,8 +107,10 @@ def _append(editor: edits.Editor, text: str, *, exists: bool, of_its_own: bool) 
     )  # fmt: skip
 
 
-def _has_line(editor: edits.Editor, text: str) -> bool:
+def _has_line(editor: edits.Editor, text: str, replace: str | None) -> bool:
     if editor.interpolate_variables:
         return bool(editor.find(f"^{text}$"))
-    found = editor.find(regex.exact_line(text, editor.extended_regex))
-    return set(text.split("\n")) <= set(found or ())
+    # An earlier run may have put there what sed makes of the replacement.
+    made = regex.unescaped(replace, r"\\") if replace else text
+    found = set(editor.find(regex.exact_line(f"{text}\n{made}", editor.extended_regex)) or ())
+    return made in found or set(text.split("\n")) <= found

@@ -50,8 +50,8 @@ def normalise(mode: int | str | None) -> str | None:
 def result(wanted: str, have: int | str, *, directory: bool = False) -> str:
     """Return the octal digits that a file of mode ``have`` has once ``wanted`` is applied to it.
 
-    As with GNU chmod, octal digits and ``=`` leave the set-user-ID and set-group-ID bits of a directory alone
-    unless they mention them.
+    As with GNU chmod, octal digits may set the set-user-ID and set-group-ID bits of a directory but do not take
+    them away, and ``=`` leaves them unless it mentions ``s``.
 
     :param wanted: a mode from :func:`normalise`.
     :param have: octal digits, as facts give them.
@@ -61,11 +61,22 @@ def result(wanted: str, have: int | str, *, directory: bool = False) -> str:
     """
     mode = int(str(have), 8)
     if wanted.isdigit():
-        kept = mode & _SET_ID if directory and len(wanted) < 4 else 0
+        kept = mode & _SET_ID if directory else 0
         return f"{int(wanted, 8) | kept:o}"
     for who, action, what in _actions(wanted):
         mode = _apply(mode, who, action, what, directory)
     return f"{mode:o}"
+
+
+def command_form(after: str, have: int | str) -> str:
+    """Return the octal mode ``after`` as chmod has to be given it for a file of mode ``have``.
+
+    Where set-ID bits go away it has five digits: fewer do not take them from a directory in GNU chmod.
+
+    >>> command_form("755", 2755), command_form("755", 700)
+    ('00755', '755')
+    """
+    return after.zfill(5) if int(str(have), 8) & _SET_ID & ~int(after, 8) else after
 
 
 def has_special_bits(mode: str) -> bool:

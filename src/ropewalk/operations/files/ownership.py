@@ -67,7 +67,8 @@ def adjust(
     if want.mode is None:
         return
     if "mode" in changes:
-        yield chmod(path, want.mode if recursive else changes["mode"].after or want.mode, recursive=recursive)
+        after = changes["mode"].after or want.mode
+        yield chmod(path, want.mode if recursive else modes.command_form(after, have["mode"]), recursive=recursive)
     elif owned and not directory and modes.has_special_bits(str(have["mode"])):
         yield chmod(path, str(have["mode"]))
 

@@ -27,18 +27,21 @@ def is_literal(text: str) -> bool:
     return not re.search(r"[.\[\]*^$\\+?(){}|\n]", text)
 
 
-def whole_line(pattern: str, *, escaped: bool = False, extended: bool = False) -> str:
+def whole_line(pattern: str, *, escaped: bool = False, extended: bool = False, group: bool = False) -> str:
     """Return an expression for every line that the pattern matches a part of.
 
     A pattern that begins with ``^`` or ends with ``$`` is not extended on that side.
 
     :param escaped: the pattern is literal text.
+    :param group: put alternatives into a group, without which the ends would belong to the outer ones alone.
 
     >>> whole_line("port"), whole_line("^port$"), whole_line("5$", escaped=True)
     ('^.*port.*$', '^port$', '^.*5\\\\$.*$')
     """
     if escaped:
         return f"^.*{escape(pattern, extended)}.*$"
+    if group and ("|" if extended else r"\|") in pattern:
+        return f"^.*({pattern}).*$" if extended else rf"^.*\({pattern}\).*$"
     head = "" if pattern.startswith("^") else "^.*"
     tail = "" if _anchored_end(pattern) else ".*$"
     return f"{head}{pattern}{tail}"
@@ -71,6 +74,19 @@ def substitute_script(pattern: str, replacement: str, flags: Sequence[str] | Non
     ``&`` stands for itself; ``\1`` to ``\9`` for what the pattern's groups matched; ``\n`` for a line end.
     """
     return f"s/{_in_slashes(pattern)}/{_replacement(replacement)}/{''.join(flags or [])}"
+
+
+def refers_to_groups(replacement: str) -> bool:
+    r"""Return whether a replacement holds ``\1`` to ``\9``, so that it means nothing without a match."""
+    return any(re.fullmatch(r"\\[0-9]", part) for part in re.findall(r"\\.|.", replacement, re.DOTALL))
+
+
+def unescaped(replacement: str, also: str = "") -> str:
+    r"""Return the text of a replacement in which ``/`` and ``&`` are escaped, though they need not be.
+
+    :param also: further characters that may have a backslash before them.
+    """
+    return re.sub(rf"\\([/&{also}])|\\.", lambda found: found[1] or found[0], replacement)
 
 
 def _in_slashes(pattern: str) -> str:

@@ -117,7 +117,7 @@ def _attributes(found: TreeDifference, path: str, entry: Entry, owner: Attribute
     after = modes.result(mode, entry.mode, directory=entry.type == "directory")
     # chown takes the set-ID bits away, so they have to be set again.
     if after != str(entry.mode) or (changes_owner and modes.has_special_bits(after)):
-        found.chmod.setdefault(after, []).append(path)
+        found.chmod.setdefault(modes.command_form(after, entry.mode), []).append(path)
 
 
 def _foreign(entry: Entry, owner: Attributes) -> bool:
