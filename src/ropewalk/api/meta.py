@@ -44,6 +44,11 @@ class OperationMeta:
         return self._name
 
     @property
+    def runner(self) -> Runner | None:
+        """What carries the operation out."""
+        return self._runner
+
+    @property
     def will_change(self) -> bool:
         """Whether the operation changes something: predicted in a plan, known afterwards."""
         if self._completed is not None:
@@ -80,11 +85,11 @@ class OperationMeta:
     @property
     def stdout_lines(self) -> list[str]:
         """What the commands wrote on standard output, without line ends."""
-        return [line.line for line in self._ended().lines if line.stream == "stdout"]
+        return self._ended().stdout()
 
     @property
     def stderr_lines(self) -> list[str]:
-        return [line.line for line in self._ended().lines if line.stream == "stderr"]
+        return self._ended().stderr()
 
     @property
     def stdout(self) -> str:

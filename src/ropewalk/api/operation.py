@@ -46,7 +46,7 @@ class Operation(Generic[P]):
         parts = [part for part in self._inner.__module__.split(".") if part not in ("ropewalk", "operations")]
         module = parts[0] if self._inner.__module__.startswith("ropewalk.operations.") else parts[-1]
         name = self._inner.__name__
-        return name if module in ("__main__", "builtins") else f"{module}.{name}"
+        return name if module in ("__main__", "__deploy__", "builtins") else f"{module}.{name}"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> OperationMeta:
         host = current_host.get(None)

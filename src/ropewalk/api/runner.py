@@ -27,9 +27,10 @@ class Completed:
 
     outcome: Outcome
     commands_run: int = 0
-    lines: tuple[Line, ...] = ()
+    #: The output of the last try's commands, made into lines when somebody asks.
+    stdout: Callable[[], list[str]] = list
+    stderr: Callable[[], list[str]] = list
     attempts: int = 1
-    max_retries: int = 0
 
 
 class Runner(Protocol):

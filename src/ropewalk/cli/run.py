@@ -69,6 +69,7 @@ class Session:
                 fail_percent=options.fail_percent if options.fail_percent is not None else setup.config.FAIL_PERCENT,
                 detailed_exitcode=options.detailed_exitcode,
                 limit_hosts=setup.hosts,
+                stream_output=mode == "exec" or (options.verbosity >= 3 and not options.json),
             ),
             self.listeners,
             self._confirm if asks and not options.yes and not options.plan_only else None,

@@ -1,0 +1,229 @@
+"""One try at an operation: run its generator, carry out what it yields, in order, on one host."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.api.context import frames
+from ropewalk.engine import bridge
+from ropewalk.engine.call import OperationCall, current_call, evaluating
+from ropewalk.engine.failure import failure_of
+from ropewalk.engine.lines import Lines
+from ropewalk.engine.link import Completed
+from ropewalk.engine.order import base_position
+from ropewalk.engine.rsync import run_rsync
+from ropewalk.engine.shared import Halted
+from ropewalk.engine.steps import arguments_of, normal, steps_of
+from ropewalk.engine.threads import run_in_thread
+from ropewalk.model.command import Call, Change, Diff, Download, Renderable, Rsync, Upload, UploadTree
+from ropewalk.model.errors import ConnectError, HostError, OperationError
+from ropewalk.model.event import CommandEnded, CommandResult, CommandStarted, Failure, OutputLine
+from ropewalk.model.outcome import Skip
+from ropewalk.model.v3command import secrets_in
+from ropewalk.shell.capture import Capture, lines_of
+
+if TYPE_CHECKING:
+    from ropewalk.engine.runner import BaseRunner
+
+#: Bytes of the beginning and the end of a command's output that events carry.
+SHOWN = 64 * 1024
+
+
+class _Stop(Exception):
+    """Ends the generator of an operation whose command has failed."""
+
+
+@dataclass
+class Attempt:
+    """What one try did, and what it came to."""
+
+    call: OperationCall
+    runner: BaseRunner
+    results: list[CommandResult] = field(default_factory=list)
+    outputs: list[tuple[Capture, Capture]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    diffs: list[Diff] = field(default_factory=list)
+    skip: Skip | None = None
+    failure: Failure | None = None
+    hint: str | None = None
+
+    async def run(self) -> None:
+        """Carry the operation out; every failure ends up in ``failure``.
+
+        :raises asyncio.CancelledError: the run stops; what ran on the host has been ended.
+        """
+        self.call.nested_failure = None
+        try:
+            await bridge.call(self._follow)
+        except _Stop:
+            pass
+        except (asyncio.CancelledError, Halted):
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            self.failure = failure_of(error, where=self.call.info.where)
+        if self.failure is None and self.call.nested_failure is not None:
+            inner = self.call.nested_failure
+            self.failure = Failure("OperationFailed", f"an operation inside it failed: {inner.message}",
+                                   where=self.call.info.where, caused_by_nested=True)  # fmt: skip
+
+    @property
+    def commands(self) -> list[str]:
+        return [result.command for result in self.results]
+
+    def stdout_lines(self) -> list[str]:
+        return [line for out, _ in self.outputs for line in lines_of(out.value())]
+
+    def stderr_lines(self) -> list[str]:
+        return [line for _, err in self.outputs for line in lines_of(err.value())]
+
+    def _follow(self) -> None:
+        current_call.set(self.call)
+        if not all(condition() for condition in self.call.arguments["_if"]):
+            self.skip = Skip.CONDITION
+            return
+        evaluating.set(True)
+        name = self.call.info.function
+        for step in steps_of(self.call.operation._inner(*self.call.args, **self.call.own), name):
+            self._take(normal(step, name))
+
+    def _take(self, step: Any) -> None:
+        if isinstance(step, Change):
+            self.changes.append(step)
+        elif isinstance(step, Diff):
+            self.diffs.append(step)
+        else:
+            bridge.wait(self._carry_out(step))
+
+    async def _carry_out(self, step: Any) -> None:
+        """Carry out one step.
+
+        :raises _Stop: it failed, and the operation ends there.
+        """
+        shared = self.runner.shared
+        shared.emit.hide(secrets_in(step))
+        if getattr(step, "source", None) is not None:
+            shared.emit.hide(secrets_in(step.source))
+        text = shared.emit.mask(str(step))
+        shared.emit(CommandStarted(self.runner.host.name, text, self.call.info.id))
+        started = time.monotonic()
+        result = CommandResult(text, None, False, 0.0, error="interrupted")
+        self._epoch(step)
+        try:
+            result = await self._try(step, text, started)
+        finally:
+            self._epoch(step)
+            self.results.append(result)
+            shared.emit(CommandEnded(self.runner.host.name, result, self.call.info.id))
+        if not result.ok:
+            self.failure = self.failure or self._explain(result)
+            if not self.call.arguments["_continue_on_error"]:
+                raise _Stop
+
+    async def _try(self, step: Any, text: str, started: float) -> CommandResult:
+        try:
+            if isinstance(step, Renderable):
+                return await self._command(step, text, started)
+            await self._other(step)
+        except (ConnectError, OperationError, HostError, TimeoutError) as error:
+            if isinstance(step, Call):
+                self.failure = self.failure or self._raised(error)
+            self.hint = getattr(error, "hint", None)
+            return CommandResult(text, None, False, time.monotonic() - started, error=str(error))
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            self.failure = self.failure or self._raised(error)
+            return CommandResult(text, None, False, time.monotonic() - started, error=self.failure.message)
+        return CommandResult(text, 0, True, time.monotonic() - started)
+
+    async def _command(self, step: Renderable, text: str, started: float) -> CommandResult:
+        call, shared = self.call, self.runner.shared
+        how = call.how(arguments_of(step))
+        on_output = None
+        if shared.options.stream_output:
+            splitter = Lines(self._emit_line)
+            on_output = splitter.feed
+        hidden = any(True for _ in secrets_in(step))
+        done = await self.runner.link.run(step.render(reveal=True), how, hidden=hidden, on_output=on_output)
+        if on_output is not None:
+            splitter.finish()
+        self.outputs.append((done.stdout, done.stderr))
+        ok = done.status in (list(call.arguments["_success_exit_codes"] or ()) or [0])
+        return CommandResult(
+            text, done.status, ok, time.monotonic() - started,
+            _cut(done.stdout), _cut(done.stderr), None if ok else _why(done),
+        )  # fmt: skip
+
+    def _emit_line(self, stream: str, line: str) -> None:
+        self.runner.shared.emit(OutputLine(self.runner.host.name, line, stream, self.call.info.id))
+
+    async def _other(self, step: Any) -> None:
+        link, how = self.runner.link, self.call.how(arguments_of(step))
+        match step:
+            case Upload():
+                await link.upload(step, how)
+            case UploadTree():
+                await link.upload_tree(step, how)
+            case Download():
+                await link.download(step.source, step.dest, how)
+            case Rsync():
+                await run_rsync(self.runner.host, step, how)
+            case Call():
+                await self._callback(step)
+
+    async def _callback(self, step: Call) -> None:
+        """Call a function in a thread; operations it calls are carried out at once, as children of this one."""
+        call = self.call
+        function = functools.partial(_in_callback, call, functools.partial(step.function, *step.args, **step.kwargs))
+        try:
+            async with asyncio.timeout(call.arguments["_timeout"]):
+                await run_in_thread(function, name=f"ropewalk callback {self.runner.host.name}")
+        except TimeoutError:
+            if call.arguments["_timeout"] is None:
+                raise
+            raise OperationError(f"stopped after {call.arguments['_timeout']:g} s (_timeout)") from None
+        finally:
+            if call.nested:
+                await asyncio.wait(call.nested)
+
+    def _epoch(self, step: Any) -> None:
+        """Whatever runs may change what facts say; a callback may change anything it can reach."""
+        if isinstance(step, Call):
+            self.runner.shared.epochs.executed_anywhere()
+        else:
+            self.runner.facts.executed()
+
+    def _raised(self, error: BaseException) -> Failure:
+        return failure_of(error, where=self.call.info.where)
+
+    def _explain(self, result: CommandResult) -> Failure:
+        return Failure("CommandFailed", result.error or "failed", hint=self.hint,
+                       where=self.call.info.where)  # fmt: skip
+
+
+def _in_callback(call: OperationCall, function: Callable[[], Any]) -> None:
+    """Set up, in the worker thread, what surrounds operations that the function calls."""
+    evaluating.set(False)
+    current_call.set(call)
+    base_position.set(call.position)
+    frames.set((call.callback_frame(),))
+    function()
+
+
+def _cut(capture: Capture) -> str:
+    data = capture.value()
+    if len(data) > 2 * SHOWN:
+        left_out = capture.total - 2 * SHOWN
+        data = data[:SHOWN] + f"\n[... {left_out} bytes left out ...]\n".encode() + data[-SHOWN:]
+    return data.decode("utf-8", errors="replace")
+
+
+def _why(done: Completed) -> str:
+    if done.error:
+        return done.error
+    if done.status is not None and 128 < done.status < 160:
+        return f"exit status {done.status} (signal {done.status - 128})"
+    return f"exit status {done.status}"

@@ -1,0 +1,189 @@
+"""One call of an operation on one host: what was given, what that means, and where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import inspect
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from ropewalk.api import arguments as global_arguments
+from ropewalk.api.context import Frame, current_config, frames
+from ropewalk.api.host import Host
+from ropewalk.api.meta import OperationMeta
+from ropewalk.api.operation import Operation
+from ropewalk.engine.order import Position, Repeats, position_of_call
+from ropewalk.model.arguments import NOT_INHERITED, connector_names, declared
+from ropewalk.model.command import Secret
+from ropewalk.model.errors import ArgumentTypeError, OperationError, OperationTypeError
+from ropewalk.model.event import Failure, OperationInfo
+from ropewalk.model.suggest import did_you_mean
+from ropewalk.model.v3command import secrets_in
+from ropewalk.shell.how import How
+
+#: Names of arguments whose values are not for the eye, whatever type they have.
+_PRIVATE = ("password", "passwd", "secret", "token", "private_key", "key_password", "passphrase")
+
+
+@dataclass(slots=True)
+class OperationCall:
+    """An operation call with everything resolved.
+
+    :ivar own: the operation's own keyword arguments.
+    :ivar arguments: every global argument.
+    :ivar nested_failure: why an operation inside its callback failed, if one did and nothing ignored it.
+    :ivar nested: tasks of operations that its callback waits for.
+    """
+
+    operation: Operation[Any]
+    args: tuple[Any, ...]
+    own: dict[str, Any]
+    arguments: dict[str, Any]
+    info: OperationInfo
+    position: Position
+    meta: OperationMeta
+    frames: tuple[Frame, ...]
+    parent: OperationCall | None = None
+    noop_reason: str | None = None
+    nested_failure: Failure | None = None
+    nested: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.arguments["_if"])
+
+    def how(self, overrides: Mapping[str, Any] | None = None) -> How:
+        """Return how its commands run; ``overrides`` are connector arguments of one command."""
+        return How.of({**self.arguments, **overrides} if overrides else self.arguments)
+
+    def fact_arguments(self) -> dict[str, Any]:
+        """Return what facts that are read inside it take over: not its input, nor what its success means."""
+        return {key: self.arguments[key] for key in connector_names() if key not in NOT_FOR_FACTS}
+
+    def callback_frame(self) -> Frame:
+        """Return what surrounds operations in its callback: its connection arguments, and data of open deploys."""
+        inherited = {key: self.arguments[key] for key in connector_names() if key not in NOT_INHERITED}
+        data: dict[str, Any] = {}
+        for frame in self.frames:
+            data.update(frame.data)
+        return Frame(arguments=inherited, data=data)
+
+
+#: Connector arguments that facts read inside an operation do not take over.
+NOT_FOR_FACTS = NOT_INHERITED - {"_timeout"}
+
+#: The operation that is being evaluated, or whose callback runs.
+current_call: ContextVar[OperationCall | None] = ContextVar("call", default=None)
+#: Whether code runs inside an operation's own generator, where calling another operation makes no sense.
+evaluating: ContextVar[bool] = ContextVar("evaluating", default=False)
+
+
+def collect(
+    operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any], host: Host, repeats: Repeats, runner: Any
+) -> OperationCall:
+    """Make a call of what was written in the deploy.
+
+    :raises OperationTypeError: the operation does not take these arguments.
+    :raises ArgumentTypeError: a global argument does not exist or has the wrong type.
+    """
+    name = operation.full_name
+    parent = current_call.get()
+    if evaluating.get():
+        raise OperationError(
+            f"{name} was called inside the operation {parent.info.function if parent else ''}",
+            hint=f"to make it part of that operation: yield from {name}._inner(...)",
+        )
+    position, where = position_of_call()
+    given, own = global_arguments.split(kwargs)
+    _check_names(operation, name, own)
+    _bind(operation, name, args, own)
+    around = frames.get()
+    arguments = global_arguments.resolve(given, around, host.data, current_config.get(), of=name)
+    position = repeats.unique(position)
+    info = OperationInfo(
+        id=_identify(position, name),
+        name=_title(arguments["name"] or name, around),
+        function=name,
+        arguments=() if arguments["name"] else describe(operation, args, own),
+        where=where,
+        parent=parent.info.id if parent is not None else None,
+        order=position,
+    )
+    meta = OperationMeta(info.name, runner, max_retries=arguments["_retries"])
+    return OperationCall(operation, args, own, arguments, info, position, meta, around, parent)
+
+
+def secrets_of(call: OperationCall) -> set[str]:
+    """Return every secret text among the arguments of a call."""
+    texts = {*secrets_in(call.arguments), *secrets_in(call.own), *secrets_in(call.args)}
+    for key in ("_sudo_password", "_su_password"):
+        if isinstance(call.arguments.get(key), str):
+            texts.add(call.arguments[key])
+    texts.update(value for key, value in call.own.items() if isinstance(value, str) and is_private(key))
+    return texts
+
+
+def is_private(name: str) -> bool:
+    """Say whether an argument's name tells that its value is a secret."""
+    return any(word in name.lower() for word in _PRIVATE)
+
+
+def describe(operation: Operation[Any], args: tuple[Any, ...], own: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return an operation's own arguments as short texts for people."""
+    named = [_short(value) for value in args]
+    return (*named, *(f"{key}={'*****' if is_private(key) else _short(value)}" for key, value in own.items()))
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Secret):
+        return str(value)
+    if callable(value):
+        return getattr(value, "__name__", type(value).__name__)
+    if hasattr(value, "read"):
+        return f"<{type(value).__name__}>"
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _title(name: str, around: tuple[Frame, ...]) -> str:
+    return " | ".join([*(frame.name for frame in around if frame.name), name])
+
+
+def _identify(position: Position, name: str) -> str:
+    return hashlib.sha1(f"{position!r} {name}".encode(), usedforsecurity=False).hexdigest()
+
+
+@functools.lru_cache(maxsize=4096)
+def signature_of(function: Any) -> inspect.Signature:
+    """Return an operation's own parameters: without the catch-all that stands for the global arguments."""
+    signature = inspect.signature(function)
+    parameters = [p for p in signature.parameters.values() if not (p.kind is p.VAR_KEYWORD and p.name == "_")]
+    return signature.replace(parameters=parameters)
+
+
+def _check_names(operation: Operation[Any], name: str, own: Mapping[str, Any]) -> None:
+    parameters = signature_of(operation._inner).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        wrong = [key for key in own if key.startswith("_") and key not in parameters]
+    else:
+        wrong = [key for key in own if key not in parameters]
+    for key in wrong:
+        if key.startswith("_"):
+            raise ArgumentTypeError(
+                f"{name} has no argument {key}", hint=did_you_mean(key, declared(), kind="global arguments")
+            )
+        raise OperationTypeError(
+            f"{name} has no argument {key}",
+            hint=did_you_mean(key, parameters, kind="it takes") or "it takes no arguments",
+        )
+
+
+def _bind(operation: Operation[Any], name: str, args: tuple[Any, ...], own: Mapping[str, Any]) -> None:
+    try:
+        signature_of(operation._inner).bind(*args, **own)
+    except TypeError as error:
+        raise OperationTypeError(f"{name}: {error}") from error

@@ -1,0 +1,70 @@
+"""Turns exceptions into values that reports can show: what, where in the deploy, and what to do."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from types import TracebackType
+
+from ropewalk.model.errors import OperationFailed, RopewalkError, UsageError
+from ropewalk.model.event import Failure, Location
+
+#: Frames of this package are not where a user's mistake is.
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def is_ours(filename: str) -> bool:
+    """Say whether a frame belongs to ropewalk or to Python's import machinery."""
+    return filename.startswith((PACKAGE, "<frozen "))
+
+
+def failure_of(error: BaseException, *, where: Location | None = None) -> Failure:
+    """Describe an exception.
+
+    :param where: the deploy line to name; found in the traceback when not given.
+    """
+    if isinstance(error, OperationFailed):
+        message, kind = str(error), "OperationFailed"
+    elif isinstance(error, RopewalkError):
+        message, kind = str(error) or type(error).__name__, type(error).__name__
+    elif isinstance(error, SyntaxError):
+        message, kind = f"syntax error: {error.msg}", "SyntaxError"
+        where = Location(error.filename, error.lineno or 0) if error.filename else where
+    else:
+        kind = type(error).__name__
+        message = f"{kind}: {error}" if str(error) else kind
+    foreign = not isinstance(error, RopewalkError | SyntaxError)
+    return Failure(
+        kind=kind,
+        message=message,
+        hint=getattr(error, "hint", None),
+        where=_given(error) or (raised_at(error.__traceback__) if foreign else None) or where
+        or raised_at(error.__traceback__),
+        traceback="".join(traceback.format_exception(error)),
+        caused_by_nested=isinstance(error, OperationFailed),
+    )  # fmt: skip
+
+
+def raised_at(trace: TracebackType | None) -> Location | None:
+    """Return the innermost line of user code in a traceback."""
+    found = None
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if not is_ours(filename) and os.sep + "lib" + os.sep + "python" not in filename:
+            found = Location(display_path(filename), trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def display_path(path: str) -> str:
+    """Return a path as people know it: relative when it lies below the working directory."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _given(error: BaseException) -> Location | None:
+    where = error.where if isinstance(error, UsageError) else None
+    if not where:
+        return None
+    file, _, line = where.rpartition(":")
+    return Location(file, int(line)) if line.isdigit() else None

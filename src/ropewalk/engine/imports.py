@@ -1,0 +1,111 @@
+"""Imports modules of the deploy's own tree afresh for every host and pass.
+
+A deploy may keep operations at module level of a file that it imports. Were such a module cached as usual,
+they would run for the first host and in the first pass only. So code of a deploy gets an ``import`` of its
+own: what lies below the deploy's folders is executed once per host and pass, the rest is imported as ever.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+
+@dataclass
+class Tree:
+    """The folders of a deploy, and the modules below them that one host has loaded in one pass."""
+
+    folders: tuple[str, ...]
+    modules: dict[str, ModuleType] = field(default_factory=dict)
+
+
+#: The name of the module that deploy files are.
+DEPLOY = "__deploy__"
+
+current_tree: ContextVar[Tree | None] = ContextVar("tree", default=None)
+
+_import = builtins.__import__
+
+
+def namespace(path: str) -> dict[str, Any]:
+    """Return fresh globals for a deploy file."""
+    # Dataclasses look their module up by name: it has to exist.
+    sys.modules.setdefault(DEPLOY, ModuleType(DEPLOY, "Stands for the deploy files of a run."))
+    return {"__file__": path, "__name__": DEPLOY, "__builtins__": _builtins()}
+
+
+def _builtins() -> dict[str, Any]:
+    return {**vars(builtins), "__import__": import_}
+
+
+def import_(
+    name: str,
+    globals: Mapping[str, object] | None = None,
+    locals: Mapping[str, object] | None = None,
+    fromlist: Sequence[str] | None = (),
+    level: int = 0,
+) -> ModuleType:
+    """Stand in for ``__import__`` in code of a deploy."""
+    tree = current_tree.get()
+    if tree is None:
+        return _import(name, globals, locals, fromlist or (), level)
+    full = name
+    if level:
+        package = str((globals or {}).get("__package__") or "")
+        full = importlib.util.resolve_name("." * level + name, package)
+    module = _load(tree, full)
+    if module is None:
+        return _import(name, globals, locals, fromlist or (), level)
+    if not fromlist:
+        return module if level else tree.modules[full.partition(".")[0]]
+    if hasattr(module, "__path__"):
+        for attribute in fromlist:
+            if attribute != "*" and not hasattr(module, attribute):
+                _load(tree, f"{full}.{attribute}")
+    return module
+
+
+def _load(tree: Tree, full: str) -> ModuleType | None:
+    """Return a module of the tree, loading its parents first; ``None`` if it is not of the tree."""
+    if full in tree.modules:
+        return tree.modules[full]
+    parent_name, _, child = full.rpartition(".")
+    parent = _load(tree, parent_name) if parent_name else None
+    if parent_name and parent is None:
+        return None
+    spec = _find(tree, full, parent)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    module.__dict__["__builtins__"] = _builtins()
+    tree.modules[full] = module
+    # Some of the standard library looks modules up by name (dataclasses, pickle): any host's will do for that.
+    sys.modules.setdefault(full, module)
+    try:
+        exec(spec.loader.get_code(full), module.__dict__)  # type: ignore[attr-defined]  # noqa: S102
+    except BaseException:
+        del tree.modules[full]
+        raise
+    if parent is not None:
+        setattr(parent, child, module)
+    return module
+
+
+def _find(tree: Tree, full: str, parent: ModuleType | None) -> ModuleSpec | None:
+    if parent is None and full in sys.builtin_module_names:
+        return None
+    path = list(parent.__path__) if parent is not None and hasattr(parent, "__path__") else list(tree.folders)
+    spec = PathFinder.find_spec(full, path)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    if "site-packages" in spec.origin:  # an environment that lies inside the tree is not part of it
+        return None
+    return spec if any(spec.origin.startswith(folder + os.sep) for folder in tree.folders) else None

@@ -1,0 +1,67 @@
+"""Makes the link of each host: over its connector's streams, or over a connector that was written for v3."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from ropewalk.api.connector import ConnectorOptions
+from ropewalk.api.host import Host
+from ropewalk.api.state import State
+from ropewalk.engine.link import Link, StreamLink
+from ropewalk.model.command import Secret
+from ropewalk.model.target import Target
+from ropewalk.shell.prompts import Ask
+
+#: Makes links for connectors that open no streams; registered by whoever knows such connectors.
+adapters: list[tuple[Callable[[type[Any]], bool], Callable[[Host, State], Link]]] = []
+
+
+def link_of(host: Host, state: State, options: ConnectorOptions, passwords: Passwords) -> Link:
+    """Return the link to a host; nothing is connected yet.
+
+    :raises UsageError: the host's data does not suit its connector.
+    """
+    for suits, adapt in adapters:
+        if suits(host.connector_cls):
+            return adapt(host, state)
+    host.connector = host.connector_cls(Target(host.name, host.data.dict(), tuple(host.groups)), options)
+    return StreamLink(host.connector, passwords.asker(host.name))
+
+
+def machine_of(host: Host) -> object:
+    """Return what hosts share that are the same machine: facts of one may change by what is done on the other."""
+    data = host.data
+    if host.scheme == "ssh":
+        return "ssh", data.get("ssh_hostname") or host.name, data.get("ssh_port")
+    return host.scheme, host.name
+
+
+class Passwords:
+    """Asks for sudo and su passwords that were not given, at most once for each kind.
+
+    The first answer is tried on every host that asks.
+    """
+
+    def __init__(self, ask_secret: Callable[[str], Any] | None) -> None:
+        self._ask_secret = ask_secret
+        self._answers: dict[Ask, Secret | None] = {}
+        self._lock = asyncio.Lock()
+
+    def asker(self, host: str) -> Callable[[Ask], Any]:
+        async def ask(kind: Ask) -> Secret | None:
+            async with self._lock:
+                if kind not in self._answers:
+                    self._answers[kind] = await self._prompt(f"[{host}] {kind.value} password: ")
+                return self._answers[kind]
+
+        return ask
+
+    async def _prompt(self, prompt: str) -> Secret | None:
+        if self._ask_secret is None:
+            return None
+        answer = self._ask_secret(prompt)
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        return Secret(answer) if answer is not None else None

@@ -1,0 +1,203 @@
+"""The plan pass: every operation is evaluated against live facts, and nothing is carried out.
+
+A call starts its evaluation as a task and returns at once, so that the facts of all operations of a host are
+in flight together. What fails while something before it is predicted to change is unknown, not an error: what
+it needs may be about to be made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any, NoReturn
+
+from ropewalk.api.meta import OperationMeta
+from ropewalk.api.operation import Operation
+from ropewalk.api.runner import Line
+from ropewalk.engine import bridge
+from ropewalk.engine.call import OperationCall, current_call, evaluating
+from ropewalk.engine.failure import failure_of
+from ropewalk.engine.runner import BaseRunner
+from ropewalk.engine.shared import Halted
+from ropewalk.engine.steps import normal, steps_of
+from ropewalk.model.command import Change, Diff
+from ropewalk.model.errors import ConnectError, HostError, UnknownUntilApplied, UsageError
+from ropewalk.model.event import OperationPlanned
+from ropewalk.model.outcome import Prediction
+from ropewalk.model.v3command import secrets_in
+
+#: How many operations of one host are evaluated at a time.
+AT_ONCE = 32
+#: An operation that yields more than this (one that waits for something, say) is not followed further.
+LONGEST = 10_000
+
+
+@dataclass(eq=False)
+class Evaluation:
+    """What is known of one operation: its steps, then what they predict."""
+
+    call: OperationCall
+    earlier: Evaluation | None
+    steps: list[Any] = field(default_factory=list)
+    prediction: Prediction | None = None
+    reason: str | None = None
+    error: BaseException | None = None
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def changes(self) -> bool:
+        return self.prediction in (Prediction.CHANGE, Prediction.UNKNOWN)
+
+    def event(self, host: str, mask: Any) -> OperationPlanned:
+        shown = [step for step in self.steps if not isinstance(step, Change | Diff)]
+        return OperationPlanned(
+            host,
+            self.call.info,
+            self.prediction or Prediction.UNKNOWN,
+            commands=tuple(mask(str(step)) for step in shown),
+            changes=tuple(step for step in self.steps if isinstance(step, Change)),
+            diffs=tuple(step for step in self.steps if isinstance(step, Diff)),
+            reason=self.reason or self.call.noop_reason,
+            failure=failure_of(self.error, where=self.call.info.where)
+            if self.error is not None and self.prediction is Prediction.ERROR
+            else None,
+            conditional=self.call.conditional,
+        )
+
+
+class PlanRunner(BaseRunner):
+    """Evaluates operations on one host."""
+
+    planning = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.evaluations: list[Evaluation] = []
+        self._of: dict[int, Evaluation] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
+        self.shared.check_going_on()
+        call = self.collect(operation, args, kwargs)
+        evaluation = Evaluation(call, self.evaluations[-1] if self.evaluations else None)
+        self.evaluations.append(evaluation)
+        self._of[id(call.meta)] = evaluation
+        evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
+        return call.meta
+
+    def prediction(self, meta: OperationMeta) -> Prediction:
+        evaluation = self._of[id(meta)]
+        if evaluation.prediction is None:
+            bridge.wait(self._settled(evaluation))
+        if evaluation.call.arguments["_run_once"] and not self._is_first():
+            return Prediction.SKIPPED
+        return evaluation.prediction or Prediction.UNKNOWN
+
+    def get_fact(self, fact: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Read a fact; one that fails in deploy code while changes are pending is not known yet."""
+        try:
+            return super().get_fact(fact, args, kwargs)
+        except HostError as error:
+            if current_call.get() is None and bridge.wait(self.pending()):
+                raise UnknownUntilApplied(f"{error}; an operation before it may change that") from error
+            raise
+
+    async def pending(self) -> bool:
+        """Wait for all evaluations so far; return whether any of them predicts a change."""
+        await self.settle()
+        return any(evaluation.changes for evaluation in self.evaluations)
+
+    async def settle(self) -> None:
+        """Wait for all evaluations so far."""
+        for evaluation in self.evaluations:
+            await self._settled(evaluation)
+
+    def cancel(self) -> None:
+        for evaluation in self.evaluations:
+            if evaluation.task is not None:
+                evaluation.task.cancel()
+
+    def _is_first(self) -> bool:
+        """Say whether this host is the one that ``_run_once`` means, as far as can be known."""
+        active = self.shared.state.active_hosts
+        return not active or active[0] is self.host
+
+    async def _settled(self, evaluation: Evaluation) -> None:
+        if evaluation.task is not None:
+            await asyncio.shield(evaluation.task)
+
+    async def _evaluate(self, evaluation: Evaluation) -> None:
+        try:
+            async with self._slots:
+                await bridge.call(lambda: self._follow(evaluation))
+        except UnknownUntilApplied as error:
+            evaluation.prediction, evaluation.reason = Prediction.UNKNOWN, str(error)
+        except asyncio.CancelledError:
+            raise
+        except (Exception, Halted, SystemExit, KeyboardInterrupt) as error:
+            await self._judge(evaluation, error)
+        finally:
+            self.shared.emit.hide(text for step in evaluation.steps for text in secrets_in(step))
+        if evaluation.prediction is None:
+            work = any(not isinstance(step, Change | Diff) for step in evaluation.steps)
+            evaluation.prediction = Prediction.CHANGE if work else Prediction.NO_CHANGE
+
+    def _follow(self, evaluation: Evaluation) -> None:
+        """Run the operation's generator, without carrying out what it yields."""
+        call = evaluation.call
+        current_call.set(call)
+        if not all(condition() for condition in call.arguments["_if"]):
+            evaluation.prediction, evaluation.reason = Prediction.SKIPPED, "its condition does not hold"
+            return
+        evaluating.set(True)
+        name = call.info.function
+        try:
+            for step in steps_of(call.operation._inner(*call.args, **call.own), name):
+                evaluation.steps.append(normal(step, name))
+                if len(evaluation.steps) >= LONGEST:
+                    break
+        except (UsageError, ConnectError):
+            raise
+        except Exception:
+            # After its first command an operation may rely on what that command did.
+            if not any(not isinstance(step, Change | Diff) for step in evaluation.steps):
+                raise
+
+    async def _judge(self, evaluation: Evaluation, error: BaseException) -> None:
+        """Decide what the failure of an evaluation means."""
+        evaluation.error = error
+        if not isinstance(error, UsageError) and await self._changes_before(evaluation):
+            evaluation.prediction = Prediction.UNKNOWN
+            evaluation.reason = f"{failure_of(error).message}; an operation before it may change that"
+        elif evaluation.call.arguments["_ignore_errors"] and not isinstance(error, UsageError):
+            evaluation.prediction = Prediction.UNKNOWN
+            evaluation.reason = f"{failure_of(error).message}; its errors are ignored"
+        else:
+            evaluation.prediction = Prediction.ERROR
+
+    async def _changes_before(self, evaluation: Evaluation) -> bool:
+        found, before = False, evaluation.earlier
+        while before is not None:
+            await self._settled(before)
+            found = found or before.changes
+            before = before.earlier
+        return found
+
+    # -- what a plan cannot do --------------------------------------------------------------------------
+
+    def run_shell_command(self, command: Any, arguments: Mapping[str, Any]) -> tuple[bool, list[Line]]:
+        self._unknown("what a command does")
+
+    def put_file(self, source: str | IO[Any], dest: str, arguments: Mapping[str, Any]) -> bool:
+        self._unknown(f"the upload of {dest}")
+
+    def get_file(self, source: str, dest: str | IO[Any], arguments: Mapping[str, Any]) -> bool:
+        self._unknown(f"the content of {source}")
+
+    def rsync(self, source: str, dest: str, flags: list[str], arguments: Mapping[str, Any]) -> bool:
+        self._unknown("what rsync does")
+
+    @staticmethod
+    def _unknown(what: str) -> NoReturn:
+        raise UnknownUntilApplied(f"{what} cannot be known before applying")

@@ -1,0 +1,282 @@
+"""A whole run: connect, plan, ask, apply, report; whatever happens, it ends with a result."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ropewalk
+from ropewalk.api.connector import ConnectorOptions
+from ropewalk.api.host import Host
+from ropewalk.api.state import State, StateStage
+from ropewalk.engine.emit import Emitter
+from ropewalk.engine.failure import failure_of
+from ropewalk.engine.hostrun import HostRun
+from ropewalk.engine.links import Passwords, link_of, machine_of
+from ropewalk.engine.program import DeployFile, Program
+from ropewalk.engine.schedule import FreeRunning, Lockstep, Schedule
+from ropewalk.engine.shared import RunOptions, Shared, each
+from ropewalk.model.errors import UsageError
+from ropewalk.model.event import (
+    Event,
+    Failure,
+    HostEnded,
+    PassEnded,
+    PassStarted,
+    RunEnded,
+    RunStarted,
+    TrafficCounted,
+)
+from ropewalk.model.outcome import ExitStatus, HostStatus, Prediction, exit_status
+from ropewalk.model.result import RunResult
+
+__all__ = ["Run", "RunOptions"]
+
+#: How many connections are made at a time (sshd's MaxStartups begins to refuse at ten that are not through yet).
+HANDSHAKES = 50
+
+Confirm = Callable[[RunResult], Awaitable[bool]]
+
+
+class Run:
+    """Runs programs on hosts.
+
+    :param state: the hosts and the config.
+    :param programs: what runs on each of them, in order.
+    :param listeners: take every event.
+    :param confirm: asked between plan and apply when there is something to apply; ``None``: nobody is asked.
+    :param connector_options: what connectors get.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        programs: Sequence[Program],
+        options: RunOptions | None = None,
+        listeners: Sequence[Callable[[Event], None]] = (),
+        confirm: Confirm | None = None,
+        connector_options: ConnectorOptions | None = None,
+    ) -> None:
+        self.state, self.programs, self.confirm = state, list(programs), confirm
+        self.options = options or RunOptions()
+        self.connector_options = connector_options or ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT)
+        self.result = RunResult()
+        emit = Emitter([self.result.take, *listeners])
+        hosts = self.options.limit_hosts if self.options.limit_hosts is not None else list(state.inventory)
+        self.shared = Shared(state, self.options, emit, hosts)
+        self.hosts: dict[Host, HostRun] = {}
+        self.refused = False
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped_by: Failure | None = None
+
+    async def execute(self) -> RunResult:
+        """Run; what fails on a host is in the result, what stops the run is in ``result.stopped_by``."""
+        started = time.monotonic()
+        emit = self.shared.emit
+        emit(RunStarted(tuple(host.name for host in self.shared.hosts), ropewalk.__version__, self.options.mode))
+        self._loop = asyncio.get_running_loop()
+        status: ExitStatus | None = ExitStatus.INTERNAL
+        try:
+            with self._signals():
+                status = await self._guarded()
+                await self._disconnect()
+        finally:
+            self._close_hosts()
+            emit(RunEnded(self._status(status), time.monotonic() - started, self._stopped_by))
+        return self.result
+
+    def stop(self, status: ExitStatus = ExitStatus.INTERRUPTED) -> None:
+        """Stop starting work and end what runs; may be called from a signal handler."""
+        if self.shared.stopped_by is None:
+            self.shared.stopped_by = status
+            self._stopped_by = Failure("Interrupted", "stopped by the user" if status == 130 else "terminated")
+        if self._loop is not None and self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+    # -- the parts of a run -----------------------------------------------------------------------------
+
+    async def _guarded(self) -> ExitStatus | None:
+        """Run everything as a task that can be stopped; return what ended it early."""
+        self._task = asyncio.ensure_future(self._everything())
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            if self.shared.stopped_by is None:
+                raise
+        except UsageError as error:
+            self._stopped_by = failure_of(error)
+            return ExitStatus.USAGE
+        except Exception as error:
+            self._stopped_by = failure_of(error)
+            return ExitStatus.INTERNAL
+        if self.shared.misuse is not None:
+            self._stopped_by = self.shared.misuse
+            return ExitStatus.USAGE
+        return ExitStatus.INTERRUPTED if self.refused else self.shared.stopped_by
+
+    async def _everything(self) -> None:
+        self._prepare()
+        await self._connect()
+        if self.options.plan or self.options.dry:
+            await self._plan()
+        if self.shared.misuse is not None:
+            return
+        if self.options.dry or not self.options.apply:
+            self._end_planned()
+            return
+        if self.confirm is not None and self._something_to_apply() and not await self.confirm(self.result):
+            self.refused = True
+            self._stopped_by = Failure("Refused", "not applied: the answer was no")
+            return
+        await self._apply()
+
+    def _prepare(self) -> None:
+        passwords = Passwords(self.connector_options.ask_secret)
+        folders = self._folders()
+        for host in self.shared.hosts:
+            link = link_of(host, self.state, self.connector_options, passwords)
+            self.hosts[host] = HostRun(host, link, self.shared, folders, machine_of(host))
+        for host in self.state.inventory:  # others may be asked for facts too
+            if host not in self.hosts:
+                link = link_of(host, self.state, self.connector_options, passwords)
+                HostRun(host, link, self.shared, folders, machine_of(host))
+
+    async def _connect(self) -> None:
+        self._stage(StateStage.Connect)
+        slots = asyncio.Semaphore(HANDSHAKES)
+
+        async def connect(run: HostRun) -> None:
+            async with slots:
+                await run.connect()
+
+        with self._pass("connect"):
+            await each({host: connect(run) for host, run in self.hosts.items()})
+        order = {host: rank for rank, host in enumerate(self.state.inventory)}
+        self.state.active_hosts.sort(key=order.__getitem__)
+
+    async def _plan(self) -> None:
+        self._stage(StateStage.Prepare)
+        with self._pass("plan"):
+            await each({host: run.plan(self.programs) for host, run in self._living().items()})
+            self._tell_plan()
+        for run in self._living().values():
+            if run.plan_failure is not None and self.shared.misuse is None:
+                run.end(HostStatus.FAILED, run.plan_failure)
+
+    def _tell_plan(self) -> None:
+        """Emit the plan; ``_run_once`` operations are planned for the first of the hosts that come to them."""
+        taken: dict[str, str] = {}
+        for run in self.hosts.values():
+            for planned in run.planned:
+                once = run.once.get(planned.operation.id, False)
+                first = taken.setdefault(planned.operation.id, run.host.name) if once else run.host.name
+                if first != run.host.name and planned.prediction is not Prediction.ERROR:
+                    planned = type(planned)(run.host.name, planned.operation, Prediction.SKIPPED,
+                                            reason=f"runs on {first} only")  # fmt: skip
+                self.shared.emit(planned)
+            if run.plan_ends is not None:
+                self.shared.emit(run.plan_ends)
+
+    def _something_to_apply(self) -> bool:
+        return any(
+            result.changes_pending for name, result in self.result.hosts.items()
+            if any(run.host.name == name for run in self._living().values())
+        )  # fmt: skip
+
+    def _end_planned(self) -> None:
+        for run in self._living().values():
+            run.end(HostStatus.OK, None)
+
+    async def _apply(self) -> None:
+        self._stage(StateStage.Execute)
+        living = self._living()
+        limit = self.state.config.PARALLEL
+        with self._pass("apply"):
+            if self.options.serial:
+                schedule: Schedule[Host] = FreeRunning()
+                for run in living.values():
+                    await each({run.host: run.apply(self.programs, schedule)})
+                return
+            schedule = FreeRunning(limit=limit) if self.options.no_wait else Lockstep(living, limit=limit)
+            await each({host: run.apply(self.programs, schedule) for host, run in living.items()})
+
+    async def _disconnect(self) -> None:
+        self.state.current_stage = StateStage.Disconnect
+        for run in self.hosts.values():
+            traffic = run.link.counter.snapshot()
+            self.shared.emit(TrafficCounted(run.host.name, traffic))
+        links = [host.runner.link for host in self.state.inventory if hasattr(host, "_runner") and host._runner]  # type: ignore[attr-defined]
+        await asyncio.gather(*(link.close() for link in links), return_exceptions=True)
+        for host in self.state.activated_hosts:
+            self.shared.tell("host_disconnect", host)
+
+    # -- what they need ---------------------------------------------------------------------------------
+
+    def _living(self) -> dict[Host, HostRun]:
+        return {host: run for host, run in self.hosts.items() if run.alive}
+
+    def _close_hosts(self) -> None:
+        """Every host ends: those the run did not get to are cancelled."""
+        for host in self.shared.hosts:
+            run = self.hosts.get(host)
+            if run is None:
+                self.shared.emit(HostEnded(host.name, HostStatus.CANCELLED, None))
+            elif run.alive:
+                failed = run.plan_failure is not None
+                run.end(HostStatus.FAILED if failed else HostStatus.CANCELLED, run.plan_failure)
+
+    def _status(self, stopped_by: ExitStatus | None) -> ExitStatus:
+        statuses = [run.status for run in self.hosts.values() if run.status is not None]
+        pending = self.options.detailed_exitcode and any(h.changes_pending for h in self.result.hosts.values())
+        status = exit_status(statuses, stopped_by=stopped_by, changes_pending=pending and self.options.dry)
+        return ExitStatus.FAILED if status in (0, 3) and self.shared.faults else status
+
+    def _stage(self, stage: StateStage) -> None:
+        self.state.current_stage = stage
+
+    def _folders(self) -> tuple[str, ...]:
+        """Return the folders whose modules are imported afresh: the working directory and those of the deploy files."""
+        folders = [os.path.abspath(self.state.cwd or os.curdir)]
+        for program in self.programs:
+            if isinstance(program, DeployFile):
+                folders.append(os.path.dirname(os.path.abspath(program.path)))
+        return tuple(dict.fromkeys(folders))
+
+    @contextmanager
+    def _pass(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        self.shared.emit(PassStarted(name))
+        try:
+            yield
+        finally:
+            self.shared.emit(PassEnded(name, time.monotonic() - started))
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """First SIGINT or SIGTERM: stop in good order. Second: leave now."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        statuses = {signal.SIGINT: ExitStatus.INTERRUPTED, signal.SIGTERM: ExitStatus.TERMINATED}
+
+        def on_signal(number: int, _frame: Any) -> None:
+            status = statuses[signal.Signals(number)]
+            if self.shared.stopped_by is not None:
+                sys.stderr.flush()
+                os._exit(status)
+            self.stop(status)
+
+        before = {number: signal.signal(number, on_signal) for number in statuses}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,149 @@
+"""What plan and apply have in common: facts, includes, and collecting calls of operations, on one host."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+from ropewalk.api import arguments as global_arguments
+from ropewalk.api.context import Frame, current_config, current_state, frames, inside
+from ropewalk.api.fact import FactBase, ShortFactBase
+from ropewalk.api.host import Host
+from ropewalk.api.meta import OperationMeta
+from ropewalk.api.operation import Operation
+from ropewalk.api.runner import Line
+from ropewalk.engine import bridge, program
+from ropewalk.engine.call import NOT_FOR_FACTS, OperationCall, collect, current_call, secrets_of
+from ropewalk.engine.facts import FactReader, Request, prepare
+from ropewalk.engine.link import Link
+from ropewalk.engine.order import Repeats
+from ropewalk.engine.shared import Shared
+from ropewalk.engine.threads import run_in_thread
+from ropewalk.model.arguments import connector_names
+from ropewalk.model.errors import FactPreconditionError, FactTypeError, LoadError, RopewalkError
+from ropewalk.model.event import Noted
+from ropewalk.model.outcome import Prediction
+from ropewalk.shell.how import How
+
+
+class BaseRunner(ABC):
+    """Runs programs on one host in one pass."""
+
+    planning = False
+
+    def __init__(self, host: Host, link: Link, facts: FactReader, shared: Shared) -> None:
+        self.host, self.link, self.facts, self.shared = host, link, facts, shared
+        self.repeats = Repeats()
+        #: The facts that each operation asked for in the plan, so that applying can ask for them together.
+        self.asked: dict[str, list[Request]] = {}
+
+    @property
+    def connected(self) -> bool:
+        return self.link.connected
+
+    def connect(self) -> None:
+        if not self.link.connected:
+            bridge.wait(self.link.connect())
+
+    def disconnect(self) -> None:
+        bridge.wait(self.link.close())
+
+    def collect(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationCall:
+        call = collect(operation, args, kwargs, self.host, self.repeats, self)
+        self.shared.emit.hide(secrets_of(call))
+        if operation.is_deprecated:
+            instead = f", use {operation.deprecated_for}" if operation.deprecated_for else ""
+            self.log("warning", f"{operation.full_name} is deprecated{instead}")
+        return call
+
+    # -- facts ------------------------------------------------------------------------------------------
+
+    def get_fact(self, fact: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if isinstance(fact, type) and issubclass(fact, ShortFactBase):
+            return fact().process_data(self.get_fact(fact.fact, args, kwargs))
+        if not isinstance(fact, type):
+            raise FactTypeError(f"get_fact takes the class of a fact, not {fact!r}")
+        given, own = global_arguments.split(kwargs)
+        ignore = given.pop("_ignore_errors", None)
+        try:
+            self._check_preconditions(fact)
+            request = prepare(fact, args, own, self._how_for_facts(given, fact.__name__))
+            call = current_call.get()
+            if call is not None and self.planning:
+                self.asked.setdefault(call.info.id, []).append(request)
+            known, value = self.facts.known(request)
+            return value if known else bridge.wait(self.facts.read(request))
+        except RopewalkError:
+            if ignore:
+                return fact().default()
+            raise
+
+    def _check_preconditions(self, fact: type[FactBase[Any]]) -> None:
+        check = getattr(fact, "check_preconditions", None)
+        if check is not None and check is not FactBase.check_preconditions:
+            reason = fact().check_preconditions(self.shared.state, self.host)
+            if reason:
+                raise FactPreconditionError(fact, reason)
+
+    def _how_for_facts(self, given: Mapping[str, Any], name: str) -> How:
+        call = current_call.get()
+        if call is not None and call.meta.runner is self and not frames.get()[len(call.frames) :]:
+            for key, value in given.items():
+                global_arguments.check(key, value, of=name)
+            return How.of({**call.fact_arguments(), **given})
+        return self.how_for(given, name, without=NOT_FOR_FACTS)
+
+    def how_for(self, given: Mapping[str, Any], name: str, without: frozenset[str] = frozenset()) -> How:
+        """Return what connector arguments mean outside an operation; ``without``: only if they are given."""
+        resolved = global_arguments.resolve(given, frames.get(), self.host.data, current_config.get(), of=name)
+        connector = connector_names()
+        return How.of({k: v for k, v in resolved.items() if k in connector and (k in given or k not in without)})
+
+    # -- other requests of deploy code ------------------------------------------------------------------
+
+    def noop(self, reason: str) -> None:
+        call = current_call.get()
+        if call is not None:
+            call.noop_reason = reason
+
+    def log(self, level: str, message: str) -> None:
+        self.shared.emit(Noted(level, message, self.host.name))
+
+    def blocking(self, function: Callable[[], Any]) -> Any:
+        if not bridge.can_wait():
+            return function()
+        self.shared.epochs.executed_anywhere()
+        return bridge.wait(run_in_thread(function, name=f"ropewalk {self.host.name}"))
+
+    def include(self, path: str, data: Mapping[str, Any] | None) -> None:
+        base = current_state.get().cwd or os.curdir
+        including = program.current_file.get()
+        if path.startswith("./") and including is not None:
+            base = os.path.dirname(including)
+        full = os.path.normpath(os.path.join(base, path))
+        if not os.path.exists(full):
+            raise LoadError(f"there is no file {path} to include", hint=f"looked for {full}")
+        with inside(Frame(name=path, data=dict(data or {}))):
+            program.execute(full)
+
+    # -- what a plan only predicts, and applying does -----------------------------------------------------
+
+    @abstractmethod
+    def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta: ...
+
+    @abstractmethod
+    def prediction(self, meta: OperationMeta) -> Prediction: ...
+
+    @abstractmethod
+    def run_shell_command(self, command: Any, arguments: Mapping[str, Any]) -> tuple[bool, list[Line]]: ...
+
+    @abstractmethod
+    def put_file(self, source: str | IO[Any], dest: str, arguments: Mapping[str, Any]) -> bool: ...
+
+    @abstractmethod
+    def get_file(self, source: str, dest: str | IO[Any], arguments: Mapping[str, Any]) -> bool: ...
+
+    @abstractmethod
+    def rsync(self, source: str, dest: str, flags: list[str], arguments: Mapping[str, Any]) -> bool: ...

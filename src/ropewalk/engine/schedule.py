@@ -1,0 +1,118 @@
+"""Keeps the programs of many hosts in step, without knowing beforehand what they will do.
+
+Every program runs until it reaches an operation and waits. When none is running, the operation that stands
+first in the source among those waited for is released to all the hosts that wait for it. No order is computed
+in advance, so hosts may take different branches and loops without conflict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterable
+from typing import Generic, Protocol, TypeVar
+
+from ropewalk.engine.order import Position
+
+H = TypeVar("H", bound=Hashable)
+H_contra = TypeVar("H_contra", bound=Hashable, contravariant=True)
+
+
+class Step:
+    """One operation at one position, on the hosts that were released for it together."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
+
+    def slots(self, operation: str, at_once: int) -> asyncio.Semaphore:
+        """Return what bounds how many hosts run the operation at a time; hosts get their turn in inventory order."""
+        limit = min(filter(None, (at_once, self._limit)), default=1_000_000)
+        return self._slots.setdefault((operation, limit), asyncio.Semaphore(limit))
+
+
+class Schedule(Protocol[H_contra]):
+    """Decides when a host may carry out its next operation."""
+
+    async def turn(self, host: H_contra, position: Position) -> Step: ...
+
+    def ended(self, host: H_contra) -> None:
+        """The program of this host has ended, well or not."""
+
+
+class Lockstep(Generic[H]):
+    """All hosts do an operation before any does the next."""
+
+    def __init__(self, hosts: Iterable[H], *, limit: int = 0) -> None:
+        self._rank = {host: rank for rank, host in enumerate(hosts)}
+        self._limit = limit
+        self._running: set[H] = set(self._rank)
+        self._waiting: dict[H, tuple[Position, asyncio.Future[Step]]] = {}
+
+    async def turn(self, host: H, position: Position) -> Step:
+        future: asyncio.Future[Step] = asyncio.get_running_loop().create_future()
+        self._waiting[host] = (position, future)
+        self._running.discard(host)
+        self._release()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._waiting.pop(host, None)
+            raise
+
+    def ended(self, host: H) -> None:
+        self._running.discard(host)
+        self._waiting.pop(host, None)
+        self._release()
+
+    def _release(self) -> None:
+        if self._running or not self._waiting:
+            return
+        first = min(position for position, _ in self._waiting.values())
+        together = sorted(
+            (host for host, (position, _) in self._waiting.items() if position == first), key=self._rank.__getitem__
+        )
+        step = Step(self._limit)
+        for host in together:
+            self._running.add(host)
+            future = self._waiting.pop(host)[1]
+            if not future.done():
+                future.set_result(step)
+
+
+class FreeRunning(Generic[H]):
+    """No host waits for another (``--no-wait``, ``--serial``)."""
+
+    def __init__(self, *, limit: int = 0) -> None:
+        self._step = Step(0)
+        self._limit = asyncio.Semaphore(limit) if limit else None
+
+    async def turn(self, host: H, position: Position) -> Step:
+        return _Limited(self._limit) if self._limit is not None else self._step
+
+    def ended(self, host: H) -> None:
+        pass
+
+
+class _Limited(Step):
+    """Every operation of the run shares one bound."""
+
+    def __init__(self, semaphore: asyncio.Semaphore) -> None:
+        super().__init__(0)
+        self._semaphore = semaphore
+
+    def slots(self, operation: str, at_once: int) -> asyncio.Semaphore:
+        return self._semaphore
+
+
+class RunOnce:
+    """Who carries out each ``_run_once`` operation: the first living host that comes to it."""
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[object, ...]] = set()
+
+    def take(self, key: tuple[object, ...]) -> bool:
+        """Say whether the caller is the first."""
+        if key in self._taken:
+            return False
+        self._taken.add(key)
+        return True
