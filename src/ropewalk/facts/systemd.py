@@ -84,5 +84,6 @@ def _unless_without_manager(show: Shell) -> Shell:
     text = show.render()
     return sh(
         Raw(f"show() {{ LC_ALL=C {text}; }}; show 2>/dev/null ||"),
-        Raw("case $(show 2>&1) in *'Failed to connect to '*'bus'*) ;; *) show;; esac"),
+        Raw("case $(show 2>&1) in *'Failed to connect to '*bus*|*'Transport endpoint is not connected'*) ;;"),
+        Raw("*) show;; esac"),
     )

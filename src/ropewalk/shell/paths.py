@@ -11,7 +11,7 @@ def path_word(path: str) -> Word:
     """Return a path as one word: a ``~`` at its start is the home directory, all else is literal.
 
     Only ``~`` alone and ``~/...`` are expanded, as in pyinfra v3; ``~user`` is a name like any other. A path that
-    begins with a dash gets ``./`` in front, so that no program takes it for an option.
+    begins with a dash, or with what ``find`` takes for an operator, gets ``./`` in front.
 
     >>> sh("cat", path_word("~/my notes")).render()
     "cat ~/'my notes'"
@@ -23,4 +23,4 @@ def path_word(path: str) -> Word:
     if path.startswith("~/"):
         rest = path[2:]
         return Raw(f"~/{shlex.quote(rest)}" if rest else "~/")
-    return f"./{path}" if path.startswith("-") else path
+    return f"./{path}" if path.startswith(("-", "(", ")", "!", ",")) else path

@@ -7,9 +7,12 @@ from typing import Any, TypedDict
 
 from ropewalk.api.fact import FactBase
 
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+# The user or the terminal may be empty; then only the width of the gap tells which, the terminal's being 12 wide.
 _RECORD = re.compile(
-    r"(\S*)\s+(system (?:boot|down)|\(to lvl \S+\)|\S+)\s+(?:(\S+)\s+)?"
-    r"((?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d.*)"
+    rf"(\S*)(?:\s{{13,}}|\s+(system (?:boot|down)|\(to lvl \S+\)|\S+)\s+)(?:(?!{_DAY}\s)(\S+)\s+)?"
+    rf"((?:{_DAY}\s+)?{_MONTH}\s+\d.*)"
 )
 
 
@@ -47,7 +50,7 @@ class Last(FactBase[list[LastRecordDict]]):
         lines = (line for line in output if not re.match(r"\S+ begins\b", line))
         matches = (_RECORD.fullmatch(line.rstrip()) for line in lines)
         return [
-            LastRecordDict(user=match[1], tty=match[2], host=match[3] or "", time=" ".join(match[4].split()))
+            LastRecordDict(user=match[1], tty=match[2] or "", host=match[3] or "", time=" ".join(match[4].split()))
             for match in matches
             if match
         ]
