@@ -43,6 +43,7 @@ NAMES = [name for name in HOSTILE if "/" not in name]
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     (tmp_path / "local").mkdir()
     (tmp_path / "host").mkdir()
+    monkeypatch.setenv("PWD_", "/a/b")
     monkeypatch.chdir(tmp_path / "host")
     return Machine(tmp_path / "local")
 
@@ -285,6 +286,8 @@ def test_a_pattern_that_does_not_match_itself_is_appended_once(here: Machine, ho
         ("a\n", {"line": "x$HOMELESS", "interpolate_variables": True}, "a\nx\n"),
         ("p=1\n", {"line": "^p=", "replace": "p=$((1 + 2))", "interpolate_variables": True}, "p=3\n"),
         ("v=\n", {"line": '^v=', "replace": 'v="$((1 + 2))"', "interpolate_variables": True}, 'v="3"\n'),
+        ("p=1\n", {"line": "^p=", "replace": "p=$PWD_", "interpolate_variables": True}, "p=/a/b\n"),
+        ("/a/b\nc\n", {"line": "^$PWD_$", "interpolate_variables": True, "present": False}, "c\n"),
         ("foo here\nor bar\n", {"line": "foo|bar", "replace": "x", "extended_regex": True}, "x\nx\n"),
         ("a foo\nbar z\nb\n", {"line": r"^a foo\|bar", "replace": "x"}, "x\nx\nb\n"),
         ("#Port 22\n", {"line": r"^#\(Port .*\)$", "replace": r"\1"}, "Port 22\n"),

@@ -8,6 +8,9 @@ from ropewalk.model.errors import FactProcessError
 from ropewalk.shell.interpolation import interpolated
 from ropewalk.shell.paths import path_word
 
+# Any of them tells two texts apart; cksum is in POSIX, and missing from some busyboxes.
+_PICK = "for sum in cksum sha1sum shasum md5sum md5; do if command -v $sum > /dev/null; then break; fi; done;"
+
 
 class SedChanges(FactBase["bool | None"]):
     """Whether a sed script changes a file; ``None`` if there is no such file.
@@ -23,9 +26,10 @@ class SedChanges(FactBase["bool | None"]):
         sed = sed_words(script, extended_regex, interpolate_variables)
         file = path_word(path)
         return sh(
-            Raw("if ! test -f"), file, Raw("; then echo missing; elif !"), *sed, file, Raw("> /dev/null; then exit 1;"),
-            Raw('elif [ "$('), *sed, file, Raw('| cksum)" = "$(cksum <'), file, Raw(')" ]; then echo same;'),
-            Raw("else echo changed; fi"),
+            Raw("if ! test -f"), file, Raw("; then echo missing; exit 0; fi;"), *sed, file,
+            Raw("> /dev/null || exit 1;"), Raw(_PICK), Raw("after=$("), *sed, file,
+            Raw('| $sum) && before=$($sum <'), file, Raw(') && [ -n "$before" ] && [ -n "$after" ] || exit 1;'),
+            Raw('if [ "$before" = "$after" ]; then echo same; else echo changed; fi'),
         )  # fmt: skip
 
     def process(self, output: list[str]) -> bool | None:

@@ -16,10 +16,10 @@ FACTS: dict[str, type[FactBase[Any]]] = {
 _LENGTHS = {"sha384": 96, "sha256": 64, "sha1": 40, "md5": 32}
 # Hash of standard input: GNU and busybox, Perl's shasum, BSD.
 _PROGRAMS = {
-    "sha384": "sha384sum 2>/dev/null || shasum -a 384 2>/dev/null || sha384 -q",
-    "sha256": "sha256sum 2>/dev/null || shasum -a 256 2>/dev/null || sha256 -q",
-    "sha1": "sha1sum 2>/dev/null || shasum -a 1 2>/dev/null || sha1 -q",
-    "md5": "md5sum 2>/dev/null || md5 -q",
+    "sha384": "sha384sum 2>/dev/null || shasum -a 384 2>/dev/null || sha384 -q 2>/dev/null || openssl dgst -r -sha384",
+    "sha256": "sha256sum 2>/dev/null || shasum -a 256 2>/dev/null || sha256 -q 2>/dev/null || openssl dgst -r -sha256",
+    "sha1": "sha1sum 2>/dev/null || shasum -a 1 2>/dev/null || sha1 -q 2>/dev/null || openssl dgst -r -sha1",
+    "md5": "md5sum 2>/dev/null || md5 -q 2>/dev/null || openssl dgst -r -md5",
 }
 
 

@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ropewalk.api.context import current_host, current_state
-from ropewalk.facts.files import Md5File, Sha1File, Sha256File
+from ropewalk.facts.files import Sha1File
 from ropewalk.model.command import Change, Secret
 from ropewalk.model.errors import OperationError, OperationTypeError
-
-#: Hash facts in the order they are tried: not every host has a program for each.
-_HASHES = ((Sha1File, "sha1"), (Md5File, "md5"), (Sha256File, "sha256"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +106,11 @@ def difference(content: Content, path: str, info: Mapping[str, Any]) -> Change |
     if isinstance(info.get("size"), int) and info["size"] != size:
         before, after = f"{info['size']} bytes", f"{size} bytes"
         return Change("content", before, "other content" if content.secret else after)
-    host = current_host.get()
-    for fact, algorithm in _HASHES:
-        remote = host.get_fact(fact, path=path)
-        if remote:
-            local = content.digest(algorithm)
-            if remote == local:
-                return None
-            shown = "other content" if content.secret else f"{algorithm} {local[:12]}"
-            return Change("content", f"{algorithm} {remote[:12]}", shown)
-    return Change("content", "not known", "as given")
+    remote = current_host.get().get_fact(Sha1File, path=path)
+    local = content.digest("sha1")
+    if remote == local:
+        return None
+    return Change("content", f"sha1 {str(remote)[:12]}", "other content" if content.secret else f"sha1 {local[:12]}")
 
 
 def permissions(path: str) -> str:

@@ -61,7 +61,7 @@ def line(
     if not present:
         if found:
             yield from edits.line_changes(found, None)
-            yield from editor.run(regex.delete_script(pattern, flags))
+            yield from editor.run(regex.delete_script(pattern, flags, variables=interpolate_variables))
         else:
             current_host.get().noop(f"{path} has no such line")
     elif not found and groups:
@@ -78,7 +78,7 @@ def line(
 def _replace(
     editor: edits.Editor, pattern: str, found: list[str], replace: str, flags: Sequence[str] | None
 ) -> Steps:  # fmt: skip
-    script = regex.substitute_script(pattern, replace, flags)
+    script = regex.substitute_script(pattern, replace, flags, variables=editor.interpolate_variables)
     # What sed makes of groups and variables, only sed can tell.
     certain = not editor.interpolate_variables and "\\" not in replace
     if not certain and editor.changes(script) is False:

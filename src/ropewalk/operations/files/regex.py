@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from ropewalk.model.errors import OperationValueError
 
+#: Around patterns of sed in place of slashes: a character that is in no text.
+_NO_TEXT = "\x01"
+
 _BASIC = re.compile(r"[.\[*^$\\]")
 _EXTENDED = re.compile(r"[.\[*^$\\+?(){}|]")
 
@@ -62,18 +65,28 @@ def without_anchors(pattern: str) -> str:
     return text[:-1] if _anchored_end(text) else text
 
 
-def delete_script(pattern: str, flags: Sequence[str] | None = None) -> str:
-    """Return the sed script that deletes the lines a pattern matches; of the flags, ``I`` makes sense here."""
+def delete_script(pattern: str, flags: Sequence[str] | None = None, *, variables: bool = False) -> str:
+    """Return the sed script that deletes the lines a pattern matches; of the flags, ``I`` makes sense here.
+
+    :param variables: the shell expands variables in the script: their values may hold slashes.
+    """
     ignore_case = "I" if flags and re.search("[iI]", "".join(flags)) else ""
-    return f"/{_in_slashes(pattern)}/{ignore_case}d"
+    around = _NO_TEXT if variables else "/"
+    return f"{'' if around == '/' else chr(92)}{around}{_enclosed(pattern, around)}{around}{ignore_case}d"
 
 
-def substitute_script(pattern: str, replacement: str, flags: Sequence[str] | None = None) -> str:
+def substitute_script(
+    pattern: str, replacement: str, flags: Sequence[str] | None = None, *, variables: bool = False
+) -> str:
     r"""Return the sed script that replaces what a pattern matches.
 
     ``&`` stands for itself; ``\1`` to ``\9`` for what the pattern's groups matched; ``\n`` for a line end.
+
+    :param variables: as for :func:`delete_script`.
     """
-    return f"s/{_in_slashes(pattern)}/{_replacement(replacement)}/{''.join(flags or [])}"
+    around = _NO_TEXT if variables else "/"
+    parts = ("s", _enclosed(pattern, around), _replacement(replacement, around), "".join(flags or []))
+    return around.join(parts)
 
 
 def refers_to_groups(replacement: str) -> bool:
@@ -89,21 +102,21 @@ def unescaped(replacement: str, also: str = "") -> str:
     return re.sub(rf"\\([/&{also}])|\\.", lambda found: found[1] or found[0], replacement)
 
 
-def _in_slashes(pattern: str) -> str:
+def _enclosed(pattern: str, around: str) -> str:
     if "\n" in pattern:
         raise OperationValueError(
             f"a pattern for sed is matched against one line at a time, and cannot hold a line end: {pattern!r}"
         )
-    return re.sub(r"\\.|/", lambda found: r"\/" if found[0] == "/" else found[0], pattern)
+    return re.sub(rf"\\.|{around}", lambda found: f"\\{around}" if found[0] == around else found[0], pattern)
 
 
-def _replacement(text: str) -> str:
+def _replacement(text: str, around: str) -> str:
     def safe(found: re.Match[str]) -> str:
         part = found[0]
-        return f"\\{part}" if part in ("/", "&", "\n", "\\") else part
+        return f"\\{part}" if part in (around, "&", "\n", "\\") else part
 
-    # A pair that begins with a backslash is sed's own; a lone one at the end would hide the slash after it.
-    return re.sub(r"\\[^\n]|\\$|\\(?=\n)|[/&\n]", safe, text)
+    # A pair that begins with a backslash is sed's own; a lone one at the end would hide what comes after it.
+    return re.sub(rf"\\[^\n]|\\$|\\(?=\n)|[{around}&\n]", safe, text)
 
 
 def _anchored_end(pattern: str) -> bool:

@@ -45,7 +45,7 @@ def replace(
     if pattern is None or replace is None:
         raise OperationTypeError("files.replace needs both `text` and `replace`")
     editor = edits.Editor(path, backup, interpolate_variables, extended_regex)
-    script = regex.substitute_script(pattern, replace, flags)
+    script = regex.substitute_script(pattern, replace, flags, variables=interpolate_variables)
     if editor.changes(script) is False:
         current_host.get().noop(f"{path} has nothing to replace")
         return
