@@ -16,7 +16,7 @@ def run(session: Session, inventory: str, files: Sequence[str]) -> int:
 
     setup = session.prepare(inventory)
     check(files)
-    return session.status(session.run("deploy", setup, [DeployFile(file) for file in files]))
+    return session.plan_and_apply("deploy", setup, [DeployFile(file) for file in files])
 
 
 def check(files: Sequence[str]) -> None:

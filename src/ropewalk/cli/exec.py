@@ -26,7 +26,8 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
         server.shell(name="exec", commands=[command])
 
     program = FunctionProgram(call, "exec")
-    return session.status(session.run("exec", setup, [program], asks=False, plans=session.options.dry))
+    shown_only = session.options.dry or session.options.debug_operations
+    return session.status(session.run("exec", setup, [program], plan=shown_only, apply=not shown_only, ask=False))
 
 
 def command_of(words: Sequence[str]) -> str | Renderable:

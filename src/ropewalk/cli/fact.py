@@ -30,7 +30,7 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
     shown = FactTable()
     session.listeners.append(shown)
     program = FunctionProgram(lambda: read(wanted), "fact")
-    result = session.run("fact", setup, [program], asks=False, plans=False)
+    result = session.run("fact", setup, [program], plan=False, apply=True, ask=False)
     if not session.options.json:
         shown.write(session.data)
     return session.status(result)

@@ -21,4 +21,4 @@ def run(session: Session, inventory: str, word: str, arguments: Sequence[str]) -
     def call() -> None:
         operation(*args, **kwargs)
 
-    return session.status(session.run("operation", setup, [FunctionProgram(call, operation.full_name)]))
+    return session.plan_and_apply("operation", setup, [FunctionProgram(call, operation.full_name)])

@@ -46,39 +46,48 @@ class Session:
             listener(event)
 
     def run(
-        self, mode: Mode, setup: Setup, programs: Sequence[Any], *, asks: bool = True, plans: bool = True
+        self, mode: Mode, setup: Setup, programs: Sequence[Any], *, plan: bool, apply: bool, ask: bool
     ) -> RunResult:
         """Run programs and report; a host's failure is in the result.
 
-        :param asks: whether to ask between plan and apply, unless the options say otherwise.
-        :param plans: whether there is a plan at all, likewise.
+        :param plan: whether to plan.
+        :param apply: whether to apply.
+        :param ask: whether to ask in between.
         """
         from ropewalk.engine.run import Run, RunOptions
 
         options = self.options
+        fail_percent = options.fail_percent if options.fail_percent is not None else setup.config.FAIL_PERCENT
         run = Run(
             setup.state,
             programs,
             RunOptions(
                 mode=mode,
-                dry=options.dry,
-                plan=(plans or options.plan_only) and not options.no_plan,
-                apply=not options.plan_only or (not plans and not options.dry),
+                dry=options.dry and not apply,
+                plan=plan,
+                apply=apply,
                 serial=options.serial,
                 no_wait=options.no_wait,
-                fail_percent=options.fail_percent if options.fail_percent is not None else setup.config.FAIL_PERCENT,
+                fail_percent=fail_percent,
                 detailed_exitcode=options.detailed_exitcode,
                 limit_hosts=setup.hosts,
-                stream_output=mode == "exec" or (options.verbosity >= 3 and not options.json),
+                stream_output=mode == "exec" or options.verbosity >= 3,
             ),
             self.listeners,
-            self._confirm if asks and not options.yes and not options.plan_only else None,
+            self._confirm if ask else None,
             self._connector_options(setup),
         )
         result = asyncio.run(run.execute())
         if options.json:
             write_document(result, self.data)
         return result
+
+    def plan_and_apply(self, mode: Mode, setup: Setup, programs: Sequence[Any]) -> int:
+        """Plan, ask, apply, as far as the options say so; return the exit status."""
+        options = self.options
+        apply = not options.plan_only
+        result = self.run(mode, setup, programs, plan=not options.no_plan, apply=apply, ask=apply and not options.yes)
+        return self.status(result)
 
     def status(self, result: RunResult) -> int:
         return int(ExitStatus.INTERNAL if result.status is None else result.status)

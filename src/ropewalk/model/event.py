@@ -191,6 +191,8 @@ class OperationEnded:
 
 @dataclass(frozen=True, slots=True)
 class OperationRetried:
+    """An operation failed and will be tried again: for the ``attempt``-th time of at most ``attempts``."""
+
     host: str
     operation: OperationInfo
     attempt: int

@@ -148,7 +148,7 @@ class ConsoleReport:
 
 def _retried(event: OperationRetried) -> Line:
     name = title(event.operation.name, event.operation.arguments, event.operation.function)
-    note = f"try {event.attempt} of {event.attempts} in {duration(event.delay)}: {clean(event.reason)}"
+    note = f"retry {event.attempt} of {event.attempts} in {duration(event.delay)}: {clean(event.reason)}"
     return row("retrying", name, hosts=clean(event.host), note=note)
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ropewalk.model import errors
 from ropewalk.model.event import CommandResult, Failure, OperationEnded, OperationInfo
 from ropewalk.model.outcome import HostStatus, Prediction
 from ropewalk.model.result import HostResult, RunResult
@@ -139,11 +136,13 @@ def path(operation: OperationInfo, result: RunResult) -> str:
 
 
 def summary(failure: Failure) -> str:
-    """Return a failure in one line; exceptions that are not ours are named."""
-    message = clean(failure.message).strip() or "(no message)"
-    if failure.kind in _own_kinds() or message.startswith(failure.kind):
-        return message
-    return f"{failure.kind}: {message}"
+    """Return what a failure says."""
+    return clean(failure.message).strip() or failure.kind
+
+
+def is_foreign(failure: Failure) -> bool:
+    """Whether an exception is not one of ours: its message then begins with its class, and its traceback helps."""
+    return failure.message.startswith(failure.kind)
 
 
 def of_the_users_code(traceback: str) -> str:
@@ -175,7 +174,7 @@ def _told(trouble: Trouble, total: int, verbosity: int, debug: bool) -> Iterator
         return
     if command is None or not _says_the_same(failure, command):
         yield from below(summary(failure), "red")
-    if failure.traceback and (debug or failure.kind not in _own_kinds()):
+    if failure.traceback and (debug or is_foreign(failure)):
         text = failure.traceback if debug else of_the_users_code(failure.traceback)
         yield from below(clean(text).rstrip("\n"), "dim")
     if failure.hint:
@@ -242,14 +241,5 @@ def _signature(trouble: Trouble) -> object:
 
 #: Kinds that a host's program ends with because an operation of it failed.
 _TELLS_OF_OPERATIONS = frozenset({"OperationFailed", "NestedOperationError", "OperationError"})
-
-
-@functools.cache
-def _own_kinds() -> frozenset[str]:
-    """The classes of our own errors: their messages stand alone, and their tracebacks help nobody."""
-    classes = inspect.getmembers(errors, inspect.isclass)
-    ours = {name for name, cls in classes if issubclass(cls, errors.RopewalkError)}
-    return frozenset(ours | {"NestedOperationError", "SyntaxError"})
-
 
 _PACKAGE = f"{Path(__file__).parents[1]}/"

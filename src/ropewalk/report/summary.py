@@ -92,7 +92,8 @@ def _counts(result: RunResult) -> list[str]:
     if result.mode in ("exec", "fact"):
         return []
     if not result.applied:
-        return ["nothing was applied"] if not result.ok or result.changes_pending else []
+        refused = result.stopped_by is not None and result.stopped_by.kind == "Refused"
+        return ["nothing was applied"] if not refused and (not result.ok or result.changes_pending) else []
     tally = result.tally()
     counts = [f"{plural(tally.changed, 'operation')} changed something"] if tally.changed else []
     counts += ["nothing changed"] if result.ok and not tally.changed else []
@@ -107,6 +108,8 @@ def _verdict(result: RunResult) -> str:
     failed, away = statuses[HostStatus.FAILED], statuses[HostStatus.UNREACHABLE]
     bad = [f"{failed} of {total} failed"] if failed else []
     bad += [f"{away} unreachable" if failed else f"{away} of {total} unreachable"] if away else []
+    if result.stopped_by is not None and result.stopped_by.kind == "Refused":
+        return "Not applied"
     if result.status in _STOPPED:
         return ", ".join([_STOPPED[result.status], *bad])
     if not result.ok:

@@ -57,12 +57,11 @@ LATER = operation(40, "Tell the load balancer")
 
 
 def command(text: str, exit_code: int | None = 0, stdout: str = "", stderr: str = "", **rest: Any) -> CommandResult:
+    rest.setdefault("error", f"exit status {exit_code}" if exit_code else None)
     return CommandResult(text, exit_code, exit_code == 0, 0.25, stdout, stderr, **rest)
 
 
-def failure(
-    message: str = "the command ended with exit status 100", kind: str = "OperationFailed", **rest: Any
-) -> Failure:
+def failure(message: str = "exit status 100", kind: str = "CommandFailed", **rest: Any) -> Failure:
     return Failure(kind, message, **rest)
 
 
@@ -107,7 +106,9 @@ def failed(host: str, operation: OperationInfo, why: Failure | None = None, **re
         broken = (
             command("apt-get install -y nginx", 100, "Reading package lists...\n", "E: Unable to locate nginx\n"),
         )
-    return OperationEnded(host, operation, Outcome.FAILED, 0.5, commands=broken, failure=why or failure(), **rest)
+    return OperationEnded(
+        host, operation, Outcome.FAILED, 0.5, commands=broken, failure=why or failure(broken[-1].error or ""), **rest
+    )
 
 
 def apply(*events: Event) -> list[Event]:
@@ -205,7 +206,7 @@ def _nested(outer: OperationEnded | None, status: HostStatus | Failure, exit: Ex
             OperationStarted("web2", ROLL_OUT),
             OperationStarted("web1", MIGRATE),
             OperationStarted("web2", MIGRATE),
-            failed("web1", MIGRATE, failure("the command ended with exit status 1"), commands=broken),
+            failed("web1", MIGRATE, failure("exit status 1"), commands=broken),
             OperationEnded("web2", MIGRATE, CHANGED, 1.5),
             consequence,
             OperationEnded("web2", ROLL_OUT, CHANGED, 1.75),
@@ -306,7 +307,7 @@ def retried() -> list[Event]:
         *plan(*change(INSTALL, "web1")),
         *apply(
             OperationStarted("web1", INSTALL),
-            OperationRetried("web1", INSTALL, 2, 3, 5, "exit status 100"),
+            OperationRetried("web1", INSTALL, 1, 2, 5, "exit status 100"),
             OperationEnded("web1", INSTALL, CHANGED, 6.0, attempts=2),
         ),
         *end(ExitStatus.OK, {"web1": OK}),
@@ -316,7 +317,7 @@ def retried() -> list[Event]:
 @story
 def interrupted() -> list[Event]:
     cancelled = OperationEnded("web1", INSTALL, Outcome.CANCELLED, 0.5)
-    why = failure("interrupted", "KeyboardInterrupt")
+    why = failure("stopped by the user", "Interrupted")
     return [
         *begin("web1"),
         *plan(*change(INSTALL, "web1"), *change(LATER, "web1")),
@@ -330,7 +331,7 @@ def refused() -> list[Event]:
     return [
         *begin("web1"),
         *plan(*change(INSTALL, "web1")),
-        *end(ExitStatus.INTERRUPTED, {"web1": OK}, failure("the plan was not accepted", "Refused")),
+        *end(ExitStatus.INTERRUPTED, {"web1": OK}, failure("not applied: the answer was no", "Refused")),
     ]
 
 
@@ -342,8 +343,14 @@ def usage_error() -> list[Event]:
 
 @story
 def bug_in_ropewalk() -> list[Event]:
-    why = failure("list index out of range", "IndexError", traceback="Traceback ...\nIndexError", hint="please report")
+    why = failure(
+        "IndexError: list index out of range", "IndexError", traceback="Traceback ...\nIndexError", hint="please report"
+    )
     return [*begin("web1"), RunEnded(ExitStatus.INTERNAL, 0.2, why)]
+
+
+def _why(ended: OperationEnded | Outcome) -> HostStatus | Failure:
+    return ended.failure if isinstance(ended, OperationEnded) and ended.failure else OK
 
 
 @story
@@ -361,7 +368,7 @@ def many_hosts() -> list[Event]:
         *begin(*names),
         *plan(*change(INSTALL, *names), *change(LATER, *names)),
         *apply(*step(INSTALL, ends), *step(LATER, {name: CHANGED for name in names if name not in bad})),
-        *end(ExitStatus.FAILED, {name: failure() if name in bad else OK for name in names}),
+        *end(ExitStatus.FAILED, {name: _why(ends[name]) if name in bad else OK for name in names}),
     ]
 
 
@@ -374,7 +381,7 @@ def hostile_text() -> list[Event]:
         Noted("warning", "look [bold]here[/bold]\x1b[1m", "web\x1b[5m1"),
         *plan(*change(nasty, "web\x1b[5m1", diffs=(Diff("/x\x1b[1m", "a", "b\x1b[2J\n"),))),
         *apply(*step(nasty, {"web\x1b[5m1": failed("web\x1b[5m1", nasty, commands=broken)})),
-        *end(ExitStatus.FAILED, {"web\x1b[5m1": failure()}),
+        *end(ExitStatus.FAILED, {"web\x1b[5m1": failure("exit status 1")}),
     ]
 
 
@@ -383,9 +390,7 @@ def _exec(*hosts: str, bad: tuple[str, ...] = ()) -> list[Event]:
     lines: list[Event] = [OutputLine(host, "up 3 days", "stdout", "exec") for host in hosts]
     broken = (command("uptime", 3, "up 3 days\n", "oh no\n"),)
     ends: dict[str, OperationEnded | Outcome] = {
-        host: failed(host, shell, failure("the command ended with exit status 3"), commands=broken)
-        if host in bad
-        else CHANGED
+        host: failed(host, shell, failure("exit status 3"), commands=broken) if host in bad else CHANGED
         for host in hosts
     }
     started, ended = step(shell, ends)[: len(hosts)], step(shell, ends)[len(hosts) :]
@@ -393,7 +398,10 @@ def _exec(*hosts: str, bad: tuple[str, ...] = ()) -> list[Event]:
     return [
         *begin(*hosts, mode="exec"),
         *apply(*started, *lines, *ended),
-        *end(ExitStatus.FAILED if bad else ExitStatus.OK, {host: failure() if host in bad else OK for host in hosts}),
+        *end(
+            ExitStatus.FAILED if bad else ExitStatus.OK,
+            {host: failure("exit status 3") if host in bad else OK for host in hosts},
+        ),
     ]
 
 

@@ -59,7 +59,7 @@ def test_the_operation_around_a_nested_one_is_told_before_it() -> None:
 
 def test_the_last_line_of_stderr_is_told_at_once() -> None:
     told = shown(OperationStarted("a", INSTALL), failed("a", INSTALL), OperationStarted("b", CONFIG))
-    assert told[1] == "the command ended with exit status 100: E: Unable to locate nginx"
+    assert told[1] == "exit status 100: E: Unable to locate nginx"
 
 
 @pytest.mark.parametrize(
