@@ -23,6 +23,8 @@ AskPassword = Callable[[Ask], Awaitable[Secret | None]]
 
 #: Seconds that sudo or su may take to decide.
 PATIENCE = 60.0
+#: Seconds of silence that make a question of text that ends like one.
+PAUSE = 0.2
 
 
 class Greeted:
@@ -104,7 +106,10 @@ class _Greeter:
                 for buffer, read, _ in wanted:
                     if not any(buffer is known for known in readers.values()):
                         readers[asyncio.ensure_future(read())] = buffer
-                done, _pending = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+                pause = PAUSE if self._question() is not None else None
+                done, _pending = await asyncio.wait(readers, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                if not done:
+                    await self._answer()
                 for task in done:
                     buffer, data = readers.pop(task), task.result()
                     if not data:
@@ -112,7 +117,6 @@ class _Greeter:
                         if not self._greetings(buffer):
                             await self._refused(readers)
                     buffer.extend(data)
-                await self._answer()
         finally:
             for task in readers:
                 task.cancel()
@@ -132,15 +136,19 @@ class _Greeter:
         err = bytes(self._err).partition(self._marker)[2].partition(b"\n")[2]
         return Greeted(self._stream, int(line.strip() or 0), out, err)
 
-    async def _answer(self) -> None:
-        """Answer a question at the end of what was written, if there is one."""
+    def _question(self) -> Ask | None:
+        """Return whose password seems to be asked for at the end of what was written."""
         buffer = self._out if self._merged else self._err
         if self._greetings(buffer):
-            return
-        question = asked(buffer[self._seen :].decode(errors="replace").replace("\r", ""), self._identity)
+            return None
+        return asked(buffer[self._seen :].decode(errors="replace").replace("\r", ""), self._identity)
+
+    async def _answer(self) -> None:
+        """Answer the question, once nothing has followed it for a moment: it might be half of a message."""
+        question = self._question()
         if question is None:
             return
-        self._seen = len(buffer)
+        self._seen = len(self._out if self._merged else self._err)
         if question in self._answered:
             raise EscalationFailed(f"the {question.value} password was not accepted ({self._identity})")
         self._answered.add(question)

@@ -174,12 +174,10 @@ class FactReader:
             return instance.default()
         try:
             return instance.process(lines)
-        except RopewalkError:
-            raise
         except Exception as error:
+            said = str(error) if isinstance(error, RopewalkError) else f"{type(error).__name__}: {error}"
             raise FactProcessError(
-                f"cannot understand the output of fact {request.name}({request.arguments}): "
-                f"{type(error).__name__}: {error}"
+                f"cannot understand the output of fact {request.name}({request.arguments}): {said}"
             ) from error
 
 

@@ -167,9 +167,9 @@ class Run:
         with self._pass("plan"):
             await each({host: run.plan(self.programs) for host, run in self._living().items()})
             self._tell_plan()
-        for run in self._living().values():
-            if run.plan_failure is not None and self.shared.misuse is None:
-                run.end(HostStatus.FAILED, run.plan_failure)
+            for run in self._living().values():
+                if run.plan_failure is not None and self.shared.misuse is None:
+                    run.end(HostStatus.FAILED, run.plan_failure)
 
     def _tell_plan(self) -> None:
         """Emit the plan; ``_run_once`` operations are planned for the first of the hosts that come to them."""

@@ -51,8 +51,7 @@ class Lockstep(Generic[H]):
     async def turn(self, host: H, position: Position) -> Step:
         future: asyncio.Future[Step] = asyncio.get_running_loop().create_future()
         self._waiting[host] = (position, future)
-        self._running.discard(host)
-        self._release()
+        self._stops(host)
         try:
             return await future
         except asyncio.CancelledError:
@@ -60,9 +59,15 @@ class Lockstep(Generic[H]):
             raise
 
     def ended(self, host: H) -> None:
-        self._running.discard(host)
         self._waiting.pop(host, None)
-        self._release()
+        self._stops(host)
+
+    def _stops(self, host: H) -> None:
+        """A host does not run any more. The last one to stop lets others go on, but not before itself is waiting:
+        only then do all of them get their turn in inventory order."""
+        self._running.discard(host)
+        if not self._running and self._waiting:
+            asyncio.get_running_loop().call_soon(self._release)
 
     def _release(self) -> None:
         if self._running or not self._waiting:

@@ -101,7 +101,10 @@ def _check_arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs
     try:
         signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise OperationTypeError(f"{_describe(function)} cannot be called with these arguments: {error}") from None
+        given = ", ".join(
+            [*(f"{value!r:.60}" for value in args), *(f"{key}={value!r:.60}" for key, value in kwargs.items())]
+        )
+        raise OperationTypeError(f"{_describe(function)} cannot be called with ({given}): {error}") from None
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
