@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
 from ropewalk.cli.names import check_fact_arguments, find_fact
 from ropewalk.cli.run import Session
 from ropewalk.engine.failure import failure_of
 from ropewalk.inventories import parse_fact_arguments
 from ropewalk.model.errors import ConnectError, HostError, UsageError
-from ropewalk.model.event import Event, FactRead, FactValue
-from ropewalk.report.json import fact_key
-from ropewalk.report.values import plain
+from ropewalk.model.event import FactValue
+from ropewalk.report.facts import FactTable
 
 #: A fact to read: its name, its class, its arguments.
 Wanted = tuple[str, type[Any], Mapping[str, Any]]
@@ -66,23 +64,3 @@ def read(wanted: Sequence[Wanted]) -> None:
             first = first or error
     if first is not None:
         raise first
-
-
-class FactTable:
-    """A listener that collects values of facts, to be shown when all are there."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, dict[str, Any]] = {}
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, FactRead) and event.failure is None:
-            event = FactValue(event.host, event.fact, event.arguments, event.value)
-        elif not isinstance(event, FactValue) or event.failure is not None:
-            return
-        self.values.setdefault(fact_key(event), {})[event.host] = plain(event.value)
-
-    def write(self, data: IO[str]) -> None:
-        """Write the facts for people: JSON again, but over several lines."""
-        if self.values:
-            data.write(json.dumps(self.values, indent=4, ensure_ascii=False) + "\n")
-            data.flush()

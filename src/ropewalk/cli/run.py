@@ -17,6 +17,7 @@ from ropewalk.cli.setup import Setup, prepare
 from ropewalk.model.event import Event
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.result import RunResult
+from ropewalk.report.facts import FactTable
 
 if TYPE_CHECKING:
     from ropewalk.report.progress import ProgressReport
@@ -58,6 +59,9 @@ class Session:
 
         options = self.options
         fail_percent = options.fail_percent if options.fail_percent is not None else setup.config.FAIL_PERCENT
+        facts = FactTable(every=True) if options.debug_facts and mode != "fact" else None
+        if facts is not None:
+            self.listeners.append(facts)
         run = Run(
             setup.state,
             programs,
@@ -79,7 +83,9 @@ class Session:
         )
         result = asyncio.run(run.execute())
         if options.json:
-            write_document(result, self.data)
+            write_document(result, self.data, facts=facts.values if facts is not None else None)
+        elif facts is not None:
+            facts.write(self.data)
         return result
 
     def plan_and_apply(self, mode: Mode, setup: Setup, programs: Sequence[Any]) -> int:

@@ -28,7 +28,7 @@ from ropewalk.report import failures, plan, stats, summary
 from ropewalk.report.page import Line, heading, host_line, row, write
 from ropewalk.report.plan import Shown
 from ropewalk.report.steps import Steps
-from ropewalk.report.text import clean, duration, plural, title
+from ropewalk.report.text import clean, duration, fact_title, plural, title
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class ConsoleReport:
         self.result.take(event)
         self._notes(event)
         match event:
-            case PassStarted(name="apply") if self.result.mode != "exec":
+            case PassStarted(name="apply") if self.result.mode in ("deploy", "operation"):
                 self._steps = Steps(total=len(self.result.hosts), shown=self._shown, planned=self.result.planned)
                 self._write(heading(f"Applying to {plural(self._alive(), 'host')}"))
             case PassEnded(name="connect"):
@@ -163,7 +163,6 @@ def _detail(event: Event, verbosity: int) -> list[Line]:
         case OutputLine() if verbosity >= 3:
             return host_line(event.host, clean(event.line), "dim" if event.stream == "stderr" else "")
         case FactRead():
-            name = f"{event.fact} ({event.arguments})" if event.arguments else event.fact
             failed = f": {failures.summary(event.failure)}" if event.failure else ""
-            return host_line(event.host, f"fact {clean(name)}{failed}", "dim")
+            return host_line(event.host, f"fact {clean(fact_title(event))}{failed}", "dim")
     return []

@@ -10,7 +10,7 @@ from ropewalk.model.event import CommandResult, Failure, OperationEnded, Operati
 from ropewalk.model.outcome import HostStatus, Prediction
 from ropewalk.model.result import HostResult, RunResult
 from ropewalk.report.page import Line, below, row
-from ropewalk.report.text import clean, some, tail, title
+from ropewalk.report.text import clean, fact_title, some, tail, title
 
 #: Lines shown of each output of a failed command; all of them with -vv.
 OUTPUT_LINES = 15
@@ -55,12 +55,7 @@ def of_run(result: RunResult) -> list[Trouble]:
     ordered = [trouble for operation in result.in_order() for trouble in failed.get(operation.id, [])]
     planned = [trouble for trouble in of_plan(result) if trouble.word == "error"] if _plan_failed(result) else []
     facts = [
-        Trouble(
-            "failed",
-            f"{value.fact} ({value.arguments})" if value.arguments else value.fact,
-            (value.host,),
-            value.failure,
-        )
+        Trouble("failed", fact_title(value), (value.host,), value.failure)
         for value in result.facts
         if value.failure is not None
     ]

@@ -16,18 +16,24 @@ from ropewalk.model.command import Change, Diff
 from ropewalk.model.event import CommandResult, FactValue, Failure, OperationEnded, OperationInfo, OperationPlanned
 from ropewalk.model.outcome import ExitStatus, HostStatus
 from ropewalk.model.result import HostResult, RunResult
+from ropewalk.report.text import fact_title
 from ropewalk.report.values import plain
 
 SCHEMA_VERSION = 1
 
 
 def document(
-    result: RunResult, *, version: str, inventory: Iterable[Mapping[str, Any]] | None = None
+    result: RunResult,
+    *,
+    version: str,
+    inventory: Iterable[Mapping[str, Any]] | None = None,
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return everything a run came to, made of what JSON can hold.
 
     :param version: ropewalk's, for runs that ended before they began.
     :param inventory: the hosts with their data, where the user asked for them.
+    :param facts: values by fact and host, where the user asked for all that were read.
     """
     status = ExitStatus.INTERNAL if result.status is None else result.status
     return {
@@ -42,8 +48,8 @@ def document(
         "plan": _plan(result) if result.planned else None,
         "operations": _operations(result) if result.applied else None,
         "totals": _totals(result),
-        "facts": _facts(result.facts) if result.mode == "fact" or result.facts else None,
-        "fact_failures": _fact_failures(result.facts) if result.mode == "fact" or result.facts else None,
+        "facts": _facts(result.facts) if result.mode == "fact" else facts,
+        "fact_failures": _fact_failures(result.facts) if result.mode == "fact" else None,
         "inventory": None if inventory is None else plain(list(inventory)),
     }
 
@@ -51,11 +57,6 @@ def document(
 def dumps(made: Mapping[str, Any]) -> str:
     """Return a document as one line of JSON."""
     return json.dumps(made, allow_nan=False)  # ASCII: no locale of a terminal or pipe can get in its way
-
-
-def fact_key(value: FactValue) -> str:
-    """Return what a fact is called in documents: ``files.File (path=/etc/hosts)``."""
-    return f"{value.fact} ({value.arguments})" if value.arguments else value.fact
 
 
 def _host(host: HostResult, *, applied: bool) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def _diffs(diffs: Iterable[Diff]) -> list[dict[str, Any]]:
 def _facts(values: Iterable[FactValue]) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for value in values:
-        by_host = made.setdefault(fact_key(value), {})
+        by_host = made.setdefault(fact_title(value), {})
         if value.failure is None:
             by_host[value.host] = plain(value.value)
     return made
@@ -198,7 +199,7 @@ def _fact_failures(values: Iterable[FactValue]) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for value in values:
         if value.failure is not None:
-            made.setdefault(fact_key(value), {})[value.host] = _failure(value.failure)
+            made.setdefault(fact_title(value), {})[value.host] = _failure(value.failure)
     return made
 
 

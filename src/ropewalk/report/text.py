@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ropewalk.model.command import Change
+from ropewalk.model.event import FactRead, FactValue
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -98,3 +99,8 @@ def title(name: str, arguments: Sequence[str], function: str) -> str:
         text = ", ".join(" ".join(clean(argument).split()) for argument in arguments)
         shown += f" ({text})" if len(text) <= 60 else f" ({text[:57]}...)"
     return " ".join(shown.split())
+
+
+def fact_title(fact: FactRead | FactValue) -> str:
+    """Return what a fact is called: ``files.File (path=/etc/hosts)``."""
+    return f"{fact.fact} ({fact.arguments})" if fact.arguments else fact.fact

@@ -11,13 +11,14 @@ import pytest
 from ropewalk.cli import completion
 from ropewalk.cli.command import command
 from ropewalk.cli.exec import command_of
-from ropewalk.cli.fact import FactTable, resolve
+from ropewalk.cli.fact import resolve
 from ropewalk.cli.names import check_operation_arguments, find_fact, find_operation, own_modules
 from ropewalk.compat.names import activate
 from ropewalk.facts.files import File
 from ropewalk.model.errors import UsageError
 from ropewalk.model.event import FactRead, FactValue, Failure
 from ropewalk.operations import server
+from ropewalk.report.facts import FactTable
 
 MODULE = """
 from pyinfra.api import FactBase, ShortFactBase, operation
@@ -142,15 +143,20 @@ def test_exec_keeps_words_apart(words: list[str], expected: str) -> None:
     assert str(command_of(words)) == expected
 
 
-def test_values_of_facts_are_by_fact_and_host() -> None:
-    table = FactTable()
-    for event in [
-        FactValue("a", "m.F", "", {1, 2}),
-        FactValue("b", "m.F", "", None, Failure("FactError", "no")),
-        FactRead("b", "m.G", "x=1", 0.1, value="v"),
-    ]:
+EVENTS = [
+    FactValue("a", "m.F", "", {1, 2}),
+    FactValue("b", "m.F", "", None, Failure("FactError", "no")),
+    FactRead("b", "m.G", "x=1", 0.1, value="v"),
+    FactRead("b", "m.H", "", 0.1, Failure("FactError", "no")),
+]
+
+
+@pytest.mark.parametrize(("every", "expected"), [(False, {"m.F": {"a": [1, 2]}}), (True, {"m.G (x=1)": {"b": "v"}})])
+def test_values_of_facts_are_by_fact_and_host(every: bool, expected: dict[str, Any]) -> None:
+    table = FactTable(every=every)
+    for event in EVENTS:
         table(event)
-    assert table.values == {"m.F": {"a": [1, 2]}, "m.G (x=1)": {"b": "v"}}
+    assert table.values == expected
 
 
 def _completed(words: tuple[str, ...], incomplete: str) -> set[str]:

@@ -420,6 +420,7 @@ def facts() -> list[Event]:
     why = failure("the command of server.Users ended with exit status 1", "FactError")
     return [
         *begin("web1", "web2", mode="fact"),
+        PassStarted("apply"),
         FactRead("web1", "server.Users", "", 0.1),
         FactValue("web1", "server.Users", "", {"root": {"uid": 0, "groups": {"b", "a"}}}),
         FactValue("web2", "server.Users", "", None, why),
