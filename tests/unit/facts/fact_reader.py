@@ -23,6 +23,11 @@ class Reader:
     env: dict[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]})
     cwd: str | None = None
 
+    def only_programs_in(self, directory: object) -> None:
+        """Let the commands find no other programs, except those that BusyBox's shell has built in."""
+        self.shell[0] = shutil.which(self.shell[0]) or self.shell[0]
+        self.env["PATH"] = str(directory)
+
     def __call__(self, fact: type[Any], /, *args: Any, **kwargs: Any) -> Any:
         instance = fact()
         command = instance.command(*args, **kwargs)
@@ -45,4 +50,4 @@ def make_reader(name: str) -> Reader:
     """Return a reader for a shell; skips the test where it is missing."""
     if not shutil.which(SHELLS[name][0]):
         pytest.skip(f"{name} is not installed")
-    return Reader(SHELLS[name])
+    return Reader(list(SHELLS[name]))

@@ -209,16 +209,14 @@ def test_any_program_that_makes_checksums_does(read, tree, program):
     fake.chmod(0o755)
     if read.shell[0] == "busybox":
         pytest.skip("this shell has a sha1sum of its own")
-    read.shell = [f"/bin/{read.shell[0]}"]
-    read.env["PATH"] = str(programs)
+    read.only_programs_in(programs)
     assert read(Sha1File, str(tree / "empty")) == SHA1_OF_NOTHING
 
 
 def test_no_program_that_makes_checksums_is_an_error(read, tree):
     if read.shell[0] == "busybox":
         pytest.skip("this shell has a sha1sum of its own")
-    read.shell = [f"/bin/{read.shell[0]}"]
-    read.env["PATH"] = str(tree)
+    read.only_programs_in(tree)
     with pytest.raises(ReadFailed, match="not found"):
         read(Sha1File, str(tree / "empty"))
 
