@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ropewalk.compat.pyinfra.connectors.util import CommandOutput
-from ropewalk.engine import content
+from ropewalk.engine import content, links
 from ropewalk.engine.link import Completed
 from ropewalk.engine.threads import run_in_thread
 from ropewalk.engine.traffic import Counter
@@ -68,6 +68,12 @@ def link_of(host: Host, state: State) -> V3Link:
     """
     host.connector = host.connector_cls(state, host)
     return V3Link(host.connector)
+
+
+def register() -> None:
+    """Let the engine use connectors of v3."""
+    if (is_v3, link_of) not in links.adapters:
+        links.adapters.append((is_v3, link_of))
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, get_type_hints
 
 from ropewalk.api.typecheck import is_of, name_of
+from ropewalk.compat.connector import register
 from ropewalk.compat.pyinfra.connectors.util import CommandOutput
 from ropewalk.model.arguments import ConnectorArguments
 from ropewalk.model.errors import ConnectorDataTypeError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ropewalk.model.v3command import StringCommand
 
 T = TypeVar("T")
+
+register()  # whoever writes a connector of v3 imports this module
 
 
 class ConnectorData(TypedDict, total=False):
