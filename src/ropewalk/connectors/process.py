@@ -62,6 +62,11 @@ class ProcessStream:
         self._last = b"\n"
         self._exited = _watch(process)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._exited.done()
+
     async def write(self, data: bytes) -> None:
         await self._stdin.write(data)
         self._last = data[-1:] or self._last

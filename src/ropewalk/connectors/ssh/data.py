@@ -95,6 +95,11 @@ def read_data(host: str, data: Mapping[str, Any]) -> SSHData:
     return cast(SSHData, found)
 
 
+def reveal(value: str | Secret | None) -> str | None:
+    """Return the text of a secret that may have been wrapped."""
+    return value.value if isinstance(value, Secret) else value
+
+
 def _type_name(type_: Any) -> str:
     return "text (a path)" if type_ == _Path else name_of(type_)
 

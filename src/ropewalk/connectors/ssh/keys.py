@@ -6,23 +6,20 @@ Imported only when a connection is made, because it needs asyncssh.
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
 import logging
-import re
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from pathlib import Path
 
 import asyncssh
 
+from ropewalk.connectors.ssh.key_file import public_line
 from ropewalk.connectors.ssh.prompt import Prompter
 from ropewalk.connectors.ssh.settings import Settings
 from ropewalk.model.errors import AuthenticationFailed
 
 logger = logging.getLogger("ropewalk")
 
-_MAGIC = b"openssh-key-v1\0"
-_ARMOUR = re.compile(rb"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", re.DOTALL)
 _ENCRYPTED_HINT = "Set ssh_key_password, add the key to the SSH agent (ssh-add), or run where you can be asked."
 
 
@@ -212,7 +209,7 @@ def _certified(
 
 def _public_half(path: Path, data: bytes | None) -> asyncssh.SSHKey | None:
     """Return the public key of a key file without decrypting it, if that can be found out."""
-    for source in (data, _public_line(data), _beside(path)):
+    for source in (data, public_line(data), _beside(path)):
         if source and b"PRIVATE KEY" not in source:
             try:
                 return asyncssh.import_public_key(source)
@@ -226,24 +223,3 @@ def _beside(path: Path) -> bytes | None:
         return Path(f"{path}.pub").read_bytes()
     except OSError:
         return None
-
-
-def _public_line(data: bytes | None) -> bytes | None:
-    """Return the public key that OpenSSH's format keeps in clear beside the encrypted one (PROTOCOL.key)."""
-    match = _ARMOUR.search(data or b"")
-    if match is None:
-        return None
-    try:
-        blob = base64.b64decode(match[1])
-    except ValueError:
-        return None
-    if not blob.startswith(_MAGIC):
-        return None
-    fields, position = [], len(_MAGIC)
-    for index in range(4):  # cipher, derivation, its options, then the number of keys and the first key
-        position += 4 if index == 3 else 0
-        length = int.from_bytes(blob[position : position + 4], "big")
-        fields.append(blob[position + 4 : position + 4 + length])
-        position += 4 + length
-    kind_length = int.from_bytes(fields[3][:4], "big")
-    return fields[3][4 : 4 + kind_length] + b" " + base64.b64encode(fields[3])

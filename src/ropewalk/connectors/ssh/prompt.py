@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ropewalk.connectors.ssh.settings import reveal
+from ropewalk.connectors.ssh.data import reveal
 
 
 class Prompter:

@@ -5,7 +5,6 @@ The order of precedence is host data, then configuration, then default; :func:`r
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Mapping
@@ -15,11 +14,9 @@ from typing import Any
 
 from ropewalk.connectors.ssh.address import Address, parse_address, split_addresses
 from ropewalk.connectors.ssh.config import SSHConfig
-from ropewalk.connectors.ssh.data import SSHData
-from ropewalk.model.command import Secret
+from ropewalk.connectors.ssh.data import SSHData, reveal
+from ropewalk.connectors.ssh.paramiko import translate
 from ropewalk.model.errors import ConnectError
-
-logger = logging.getLogger("ropewalk")
 
 KEEPALIVE_INTERVAL = 15.0
 KEEPALIVE_COUNT = 3
@@ -34,23 +31,6 @@ ALGORITHMS = {
     "pubkeyacceptedalgorithms": "signature_algs",
     "pubkeyacceptedkeytypes": "signature_algs",
 }
-_PARAMIKO_ALGORITHMS = {
-    "kex": "kex_algs",
-    "ciphers": "encryption_algs",
-    "macs": "mac_algs",
-    "keys": "server_host_key_algs",
-    "pubkeys": "signature_algs",
-}
-_PARAMIKO_MEANING = {
-    "port": "ssh_port",
-    "username": "ssh_user",
-    "password": "ssh_password",
-    "key_filename": "ssh_key",
-    "passphrase": "ssh_key_password",
-    "allow_agent": "ssh_allow_agent",
-    "look_for_keys": "ssh_look_for_keys",
-}
-_PARAMIKO_TIMEOUTS = ("timeout", "banner_timeout", "auth_timeout")
 _TIME = re.compile(r"(\d+)([smhdw]?)", re.IGNORECASE)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -128,7 +108,7 @@ def resolve(address: Address, data: SSHData, config: SSHConfig, *, timeout: floa
     :param timeout: the default for ``timeout``.
     :raises ConnectError: a value of the configuration cannot be understood.
     """
-    data, paramiko = _paramiko(address.host, data)
+    data, paramiko = translate(address.host, data)
     user = data.get("ssh_user") or address.user or config.get("user") or config.local_user
     port = data.get("ssh_port") or address.port or _integer(config, "port") or 22
     tokens = {"h": config.host, "p": str(port), "r": user}
@@ -141,15 +121,15 @@ def resolve(address: Address, data: SSHData, config: SSHConfig, *, timeout: floa
         user=user,
         jumps=jumps,
         proxy_command=None if command is None else config.expand(command, **tokens),
-        timeout=_timeout(data, config, timeout),
+        timeout=paramiko.timeout or _seconds(config, "connecttimeout") or timeout,
         keepalive_interval=_keepalive(data, config),
         keepalive_count=_integer(config, "serveralivecountmax") or KEEPALIVE_COUNT,
-        compression=paramiko.get("compress", _boolean(config, "compression", False)),
+        compression=_boolean(config, "compression", False) if paramiko.compress is None else paramiko.compress,
         family=(config.get("addressfamily") or "any").lower(),
         bind_address=config.get("bindaddress"),
         algorithms={name: config.values[key][0] for key, name in ALGORITHMS.items() if key in config.values},
-        without=_disabled(paramiko),
-        sock=paramiko.get("sock"),
+        without=paramiko.disabled,
+        sock=paramiko.sock,
         **_host_keys(data, config, tokens),
         **_authentication(data, config, tokens),
     )
@@ -202,11 +182,6 @@ def _authentication(data: SSHData, config: SSHConfig, tokens: Mapping[str, str])
     }
 
 
-def reveal(value: str | Secret | None) -> str | None:
-    """Return the text of a secret that may have been wrapped."""
-    return value.value if isinstance(value, Secret) else value
-
-
 def _agent(named: str | None, given: bool, config: SSHConfig, tokens: Mapping[str, str]) -> str | None:
     if named is None or named == "SSH_AUTH_SOCK":
         return None if given and named is None else os.environ.get("SSH_AUTH_SOCK")
@@ -251,36 +226,11 @@ def _jump_comes_first(config: SSHConfig) -> bool:
     return order[:1] == ["proxyjump"]
 
 
-def _timeout(data: SSHData, config: SSHConfig, default: float) -> float:
-    given = [data.get("ssh_paramiko_connect_kwargs", {}).get(name) for name in _PARAMIKO_TIMEOUTS]
-    if any(given):
-        return float(sum(value or 0 for value in given))
-    return _seconds(config, "connecttimeout") or default
-
-
 def _keepalive(data: SSHData, config: SSHConfig) -> float:
     if "ssh_keepalive_interval" in data:
         return float(data["ssh_keepalive_interval"])
     configured = _seconds(config, "serveraliveinterval")
     return KEEPALIVE_INTERVAL if configured is None else configured
-
-
-def _paramiko(host: str, data: SSHData) -> tuple[SSHData, dict[str, Any]]:
-    """Turn arguments meant for paramiko into host data; return what is left of them that has a meaning."""
-    given = dict(data.get("ssh_paramiko_connect_kwargs", {}))
-    translated = {_PARAMIKO_MEANING[key]: value for key, value in given.items() if key in _PARAMIKO_MEANING}
-    known = {*_PARAMIKO_MEANING, *_PARAMIKO_TIMEOUTS, "compress", "disabled_algorithms", "sock"}
-    for key in sorted(given.keys() - known):
-        logger.warning("host %s: ssh_paramiko_connect_kwargs: %s has no meaning here and is left out", host, key)
-    merged: Any = {**data, **{key: value for key, value in translated.items() if value is not None}}
-    return merged, given
-
-
-def _disabled(paramiko: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    disabled = paramiko.get("disabled_algorithms") or {}
-    return {
-        _PARAMIKO_ALGORITHMS[kind]: tuple(names) for kind, names in disabled.items() if kind in _PARAMIKO_ALGORITHMS
-    }
 
 
 def _boolean(config: SSHConfig, keyword: str, default: bool) -> bool:
