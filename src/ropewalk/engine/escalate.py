@@ -66,7 +66,7 @@ async def open_as(
     greeting = f"{quiet}printf '\\n%s %d\\n' {marker} $$; printf '\\n%s\\n' {marker} >&2; exec {shlex.join(program)}"
     stream = await connector.open(identity.argv(["sh", "-c", greeting]), pty=pty)
     counter.opened()
-    counter.sent(0)
+    trip = counter.asks()
     try:
         greeter = _Greeter(stream, marker, identity, passwords, ask, merged=pty)
         async with asyncio.timeout(PATIENCE):
@@ -77,7 +77,7 @@ async def open_as(
     except BaseException:
         await stream.close()
         raise
-    counter.received(0)
+    counter.answers(trip)
     return greeted
 
 

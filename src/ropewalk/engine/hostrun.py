@@ -134,6 +134,7 @@ class HostRun:
     async def _run(self, runner: Any, programs: Sequence[Program]) -> BaseException | None:
         """Run the programs one after another in this host's context; return what they raised."""
         self.host.runner = runner
+        started = time.monotonic()
         state = self.shared.state
         current_host.set(self.host)
         current_state.set(state)
@@ -153,7 +154,10 @@ class HostRun:
                 return error
             return None
 
-        return await bridge.call(main)
+        try:
+            return await bridge.call(main)
+        finally:
+            self.link.counter.seconds += time.monotonic() - started
 
     def _judge_plan(self, runner: PlanRunner, error: BaseException | None) -> None:
         mask = self.shared.emit.mask

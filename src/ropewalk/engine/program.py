@@ -22,7 +22,8 @@ current_file: ContextVar[str | None] = ContextVar("file", default=None)
 class Program(Protocol):
     """Something to run for a host; called in its context, once per pass."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def __call__(self) -> None: ...
 

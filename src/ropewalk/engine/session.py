@@ -34,6 +34,7 @@ class Pending:
     on_output: OnOutput | None = None
     status: int | None = None
     streams_open: int = 2  # both must have ended; they end in any order
+    trip: int = 0
 
 
 @dataclass(slots=True)
@@ -104,6 +105,7 @@ class Session:
         self._lose("the shell on the host was closed")
 
     def _submit(self, text: str, pending: Pending) -> Pending:
+        pending.trip = self.counter.asks()
         self._out.append(pending)
         self._err.append(pending)
         self._outgoing.append(text)
@@ -147,6 +149,8 @@ class Session:
 
     def _ended(self, pending: Pending) -> None:
         pending.streams_open -= 1
+        if pending.streams_open == 0:
+            self.counter.answers(pending.trip)
         if pending.streams_open == 0 and pending.status is not None and not pending.future.done():
             pending.future.set_result(pending.status)
 

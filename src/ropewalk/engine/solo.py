@@ -44,11 +44,14 @@ class Solo:
 
     async def run(self, script: Script, stdin: Iterable[bytes]) -> int:
         """Return the exit status; ``stdin`` is sent while output is read, whichever side is slower."""
+        trip = self.counter.asks()
         reading = asyncio.gather(self._read("stdout", self.stdout), self._read("stderr", self.stderr))
         writing = asyncio.ensure_future(self._write(script, stdin))
         try:
             await reading
-            return await self.stream.wait()
+            status = await self.stream.wait()
+            self.counter.answers(trip)
+            return status
         finally:
             for task in (reading, writing):
                 task.cancel()

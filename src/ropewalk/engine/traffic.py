@@ -11,8 +11,8 @@ from ropewalk.model.event import Traffic
 class Counter:
     """Counters of one host.
 
-    A round trip is counted when something is sent after an answer has come (or as the first thing): commands
-    that leave before any answer arrived share one.
+    Round trips are counted as the network would make them wait: what is sent before an answer has come shares
+    one with what was sent before it; what is sent after an answer needs one more than that answer did.
     """
 
     round_trips: int = 0
@@ -22,22 +22,30 @@ class Counter:
     bytes_sent: int = 0
     bytes_received: int = 0
     seconds: float = 0.0
-    _answered: bool = True
+    _answered: int = 0
+
+    def asks(self) -> int:
+        """Something that wants an answer is sent; returns which round trip that is."""
+        trip = self._answered + 1
+        self.round_trips = max(self.round_trips, trip)
+        return trip
+
+    def answers(self, trip: int) -> None:
+        """The answer to what was sent in this round trip has come."""
+        self._answered = max(self._answered, trip)
 
     def sent(self, size: int) -> None:
         self.bytes_sent += size
-        if self._answered:
-            self.round_trips += 1
-            self._answered = False
 
     def received(self, size: int) -> None:
         self.bytes_received += size
-        self._answered = True
 
     def opened(self) -> None:
+        """A process was started on the host, over a channel of its own."""
         self.channels += 1
 
     def snapshot(self) -> Traffic:
+        """Return the counts so far."""
         return Traffic(
             self.round_trips, self.channels, self.commands, self.facts, self.bytes_sent, self.bytes_received,
             self.seconds,
