@@ -7,8 +7,8 @@ from contextvars import ContextVar
 
 from ropewalk.api.context import current_emit, current_host, use
 from ropewalk.compat import names
-from ropewalk.model.event import ConnectEnded, Event, HostEnded, Noted, OperationEnded
-from ropewalk.model.outcome import HostStatus, Outcome
+from ropewalk.model.event import ConnectEnded, Event, Failure, HostEnded, Noted, OperationEnded
+from ropewalk.model.outcome import Outcome
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -38,23 +38,31 @@ def level_number(level: str) -> int:
     return _LEVELS.get(level, logging.INFO)
 
 
-def log_event(event: Event) -> None:
-    """Log what happens in a script's run; what a deploy has logged itself is there already."""
-    match event:
-        case ConnectEnded(failure=None):
-            run_logger.info("[%s] connected", event.host)
-        case ConnectEnded():
-            run_logger.error("[%s] cannot connect: %s", event.host, event.failure.message if event.failure else "")
-        case OperationEnded(outcome=Outcome.FAILED):
-            message = event.failure.message if event.failure else "failed"
-            run_logger.error("[%s] %s: %s", event.host, event.operation.name, message)
-        case OperationEnded():
-            run_logger.info("[%s] %s: %s", event.host, event.operation.name, event.outcome)
-        case HostEnded(status=HostStatus.FAILED):
-            run_logger.error("[%s] %s", event.host, event.failure.message if event.failure else "failed")
-        case Noted() if not _passing_on.get():
-            prefix = f"[{event.host}] " if event.host else ""
-            run_logger.log(level_number(event.level), "%s%s", prefix, event.message)
+class RunLog:
+    """Logs what happens in a script's run; what a deploy has logged itself is there already."""
+
+    def __init__(self) -> None:
+        self._told: set[Failure] = set()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case ConnectEnded(failure=None):
+                run_logger.info("[%s] connected", event.host)
+            case ConnectEnded(failure=Failure() as failure):
+                self._tell(event.host, "cannot connect", failure)
+            case OperationEnded(outcome=Outcome.FAILED, failure=Failure() as failure):
+                self._tell(event.host, event.operation.name, failure)
+            case OperationEnded():
+                run_logger.info("[%s] %s: %s", event.host, event.operation.name, event.outcome)
+            case HostEnded(failure=Failure() as failure) if failure not in self._told:
+                self._tell(event.host, "failed", failure)
+            case Noted() if not _passing_on.get():
+                prefix = f"[{event.host}] " if event.host else ""
+                run_logger.log(level_number(event.level), "%s%s", prefix, event.message)
+
+    def _tell(self, host: str, what: str, failure: Failure) -> None:
+        self._told.add(failure)
+        run_logger.error("[%s] %s: %s", host, what, failure.message)
 
 
 def _level(number: int) -> str:

@@ -15,7 +15,7 @@ from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
 from ropewalk.api.state import State, StateStage
 from ropewalk.compat.entry import Entry
-from ropewalk.compat.logs import log_event
+from ropewalk.compat.logs import RunLog
 from ropewalk.compat.native import native_library
 from ropewalk.compat.script_host import ScriptHost
 from ropewalk.engine.apply import ApplyRunner
@@ -169,8 +169,6 @@ class Script:
         for host in hosts:
             self._links[host] = link_of(host, state, options, passwords)
         await each({host: connect(host) for host in hosts})
-        order = {host: rank for rank, host in enumerate(state.inventory)}
-        state.active_hosts.sort(key=order.__getitem__)
         state.current_stage = StateStage.Prepare
 
     async def _apply(self, shared: Shared, programs: Sequence[Entry]) -> None:
@@ -211,7 +209,7 @@ class Script:
         return HostRun(host, self._links[host], shared, (), machine_of(host))
 
     def _shared(self, options: RunOptions | None = None) -> Shared:
-        return Shared(self.state, options or RunOptions(), Emitter([log_event]), list(self.state.inventory))
+        return Shared(self.state, options or RunOptions(), Emitter([RunLog()]), list(self.state.inventory))
 
     # -- waiting for it ---------------------------------------------------------------------------------------
 
@@ -228,8 +226,15 @@ class Script:
                 return self._loop.run(_awaiting(work), context=contextvars.copy_context())
             finally:
                 self._busy = False
-                for host in self.state.inventory:
-                    host.runner = ScriptHost(self, host)
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Take the hosts back from the engine, and put them in inventory order."""
+        order = {host: rank for rank, host in enumerate(self.state.inventory)}
+        for hosts in (self.state.active_hosts, self.state.failed_hosts):
+            hosts.sort(key=order.__getitem__)
+        for host in order:
+            host.runner = ScriptHost(self, host)
 
     def _refuse_while_busy(self) -> None:
         if self._busy:

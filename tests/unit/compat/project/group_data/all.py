@@ -1,0 +1,4 @@
+import os
+
+base = os.environ["SHOP_BASE"]
+shop_name = "Corner"

@@ -1,0 +1,3 @@
+from shop.deploys import open_shop
+
+__all__ = ["open_shop"]
