@@ -20,6 +20,8 @@ from ropewalk.shell.paths import path_word
 
 #: Paths in one command: far below what Linux allows.
 _BATCH = 2000
+#: So many files that are sent are named in a plan.
+_SHOWN = 20
 #: Above this many characters of names, the host lists the whole tree instead.
 _MANY_NAMES = 1_000_000
 
@@ -107,10 +109,13 @@ def _files(
 ) -> Steps:  # fmt: skip
     if not found.upload:
         return
-    for path in found.upload:
+    for number, path in enumerate(found.upload):
         source, _, size = local.files[path]
-        yield Change(path, "other content" if path in remote else None, f"{size} bytes")
+        if number < _SHOWN:
+            yield Change(path, "other content" if path in remote else None, f"{size} bytes")
         yield from diffs.content_diff(_join(dest, path), {} if path not in remote else {"": ""}, Content(source))
+    if len(found.upload) > _SHOWN:
+        yield Change("files", None, f"{len(found.upload) - _SHOWN} more")
     files = {path: (local.files[path][0], mode) for path, mode in found.upload.items()}
     yield UploadTree(dest, files, owner.user, owner.group)
 

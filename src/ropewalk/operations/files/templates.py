@@ -98,7 +98,7 @@ def _failed(name: str, text: str, error: Exception) -> OperationError:
     file, line = places[-1] if places else (name, None)
     problem = str(error) if isinstance(error, jinja2.TemplateError) else f"{type(error).__name__}: {error}"
     if isinstance(error, jinja2.TemplateNotFound):
-        problem = f"there is no template {error}"
+        problem = f"there is no template {error.name}"
     if file != name:
         text = Path(file).read_text(encoding="utf-8", errors="replace") if os.path.isfile(file) else ""
     return _error(file, line, problem, text)

@@ -95,8 +95,9 @@ def superfluous(local: LocalTree, remote: Mapping[str, Entry], excluded: Exclude
 def _of_kind(kind: str, path: str, remote: Mapping[str, Entry]) -> Entry | None:
     entry = remote.get(path)
     if entry is not None and entry.type != kind:
+        there = "something else" if entry.type == "other" else f"a {entry.type}"
         raise OperationError(
-            f"{path} is a {kind} here and a {entry.type} on the host", hint="remove it there first, with files.file"
+            f"{path} is a {kind} here and {there} on the host", hint="remove it there first, with files.file"
         )
     return entry
 
