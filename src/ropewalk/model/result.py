@@ -13,6 +13,7 @@ from ropewalk.model.event import (
     FactValue,
     Failure,
     HostEnded,
+    Noted,
     OperationEnded,
     OperationInfo,
     OperationPlanned,
@@ -142,6 +143,7 @@ class RunResult:
     applied: bool = False
     passes: dict[str, float] = field(default_factory=dict)
     facts: list[FactValue] = field(default_factory=list)
+    notes: list[Noted] = field(default_factory=list)  # warnings and errors, each once
 
     @property
     def ok(self) -> bool:
@@ -185,6 +187,8 @@ class RunResult:
                 self.passes[event.name] = event.seconds
             case FactValue():
                 self.facts.append(event)
+            case Noted(level="warning" | "error") if event not in self.notes:
+                self.notes.append(event)
             case _:
                 self._take_of_host(event)
 

@@ -44,6 +44,7 @@ def document(
         "exit_code": int(status),
         "seconds": _seconds(result.seconds),
         "error": _failure(result.stopped_by),
+        "notes": [{"level": note.level, "host": note.host, "message": note.message} for note in result.notes],
         "hosts": {name: _host(host, applied=result.applied) for name, host in result.hosts.items()},
         "plan": _plan(result) if result.planned else None,
         "operations": _operations(result) if result.applied else None,

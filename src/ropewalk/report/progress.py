@@ -41,7 +41,9 @@ class ProgressReport:
                 self._hosts = len(event.hosts)
             case PassStarted():
                 self._pass = event.name
-                self._line.show({"connect": "connecting", "plan": "planning"}.get(event.name, ""))
+                self._line.show(
+                    {"connect": "connecting", "plan": "planning", "apply": "applying"}.get(event.name, event.name)
+                )
             case PassEnded() | RunEnded():
                 self._line.hide()
             case ConnectEnded() if self._pass == "connect":
@@ -129,4 +131,5 @@ class Moving:
             redirect_stdout=False,
         )
         progress.start()
+        self._console.show_cursor(True)  # whatever ends the process, it leaves the terminal as it was
         return progress

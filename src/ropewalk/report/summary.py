@@ -111,7 +111,7 @@ def _verdict(result: RunResult) -> str:
     if result.stopped_by is not None and result.stopped_by.kind == "Refused":
         return "Not applied"
     if result.status in _STOPPED:
-        return ", ".join([_STOPPED[result.status], *bad])
+        return ", ".join([_STOPPED[result.status], *(bad if result.status is not ExitStatus.USAGE else [])])
     if not result.ok:
         return f"Failed: {', '.join(bad)}" if bad else "Failed"
     if result.applied or result.mode in ("exec", "fact"):
