@@ -125,9 +125,9 @@ class Run:
     async def _everything(self) -> None:
         self._prepare()
         await self._connect()
-        if self.options.plan or self.options.dry:
+        if self._living() and (self.options.plan or self.options.dry):
             await self._plan()
-        if self.shared.misuse is not None:
+        if self.shared.misuse is not None or not self._living():
             return
         if self.options.dry or not self.options.apply:
             self._end_planned()
