@@ -240,7 +240,9 @@ def test_a_callback_may_call_operations_and_read_facts(tmp_path: Path) -> None:
     add_op(state, call, function=callback)
     run_ops(state)
     assert heard == ["from a", "content"]
-    assert not [thread for thread in threading.enumerate() if "callback" in thread.name and thread.is_alive()]
+    for thread in [thread for thread in threading.enumerate() if "callback" in thread.name]:
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 def test_a_callback_cannot_add_operations() -> None:

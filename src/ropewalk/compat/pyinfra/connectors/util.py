@@ -109,8 +109,9 @@ def run_local_process(
     threads = [
         threading.Thread(target=_collect, args=(name, pipe, lines, show), daemon=True)
         for name, pipe in (("stdout", process.stdout), ("stderr", process.stderr))
+        if pipe is not None
     ]
-    if stdin is not None:
+    if process.stdin is not None:
         threads.append(threading.Thread(target=_feed, args=(process.stdin, stdin_bytes(stdin) or b""), daemon=True))
     for thread in threads:
         thread.start()
@@ -125,7 +126,7 @@ def run_local_process(
     return (status if status >= 0 else 128 - status), CommandOutput(lines)
 
 
-def _collect(name: str, pipe: IO[bytes] | None, lines: list[OutputLine], show: Callable[[str], None] | None) -> None:
+def _collect(name: str, pipe: IO[bytes], lines: list[OutputLine], show: Callable[[str], None] | None) -> None:
     if pipe is None:  # never: the process was given pipes
         return
     with pipe:
@@ -136,7 +137,7 @@ def _collect(name: str, pipe: IO[bytes] | None, lines: list[OutputLine], show: C
                 show(text)
 
 
-def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
+def _feed(pipe: IO[bytes], data: bytes) -> None:
     if pipe is None:  # never: the process was given pipes
         return
     try:
