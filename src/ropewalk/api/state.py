@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.api.config import Config
+from ropewalk.model.event import Event, OperationPlanned, OperationStarted
 
 if TYPE_CHECKING:
     from ropewalk.api.host import Host
@@ -34,6 +35,18 @@ class StateHostResults:
     error_ops: int = 0
     ignored_error_ops: int = 0
     partial_ops: int = 0
+
+
+@dataclass(frozen=True)
+class StateOperationMeta:
+    """What an operation is called, for state callbacks, which get its hash.
+
+    :ivar args: its own arguments as text, where it has no name of its own.
+    """
+
+    names: set[str]
+    args: list[str]
+    op_order: tuple[object, ...]
 
 
 class BaseStateCallback:
@@ -97,6 +110,7 @@ class State:
         self.failed_hosts: list[Host] = []
         self.limit_hosts: list[Host] | None = None
         self.results: dict[Host, StateHostResults] = {}
+        self.op_meta: dict[str, StateOperationMeta] = {}
         self.warnings = 0
         #: What drives this state: set by the engine or by the Python API.
         self.driver: Any = None
@@ -142,6 +156,23 @@ class State:
                 self.active_hosts.remove(host)
             if host not in self.failed_hosts:
                 self.failed_hosts.append(host)
+
+    def take(self, event: Event) -> None:
+        """Note what an event of the run tells about operations."""
+        if isinstance(event, OperationPlanned | OperationStarted):
+            info = event.operation
+            self.op_meta[info.id] = StateOperationMeta({info.name}, list(info.arguments), info.order)
+
+    def get_op_meta(self, op_hash: str) -> StateOperationMeta:
+        """Return what an operation is called.
+
+        :raises KeyError: it was neither planned nor begun yet.
+        """
+        return self.op_meta[op_hash]
+
+    def get_op_order(self) -> list[str]:
+        """Return the hashes of the operations that were planned or begun, in source order."""
+        return sorted(self.op_meta, key=lambda op_hash: self.op_meta[op_hash].op_order)
 
     def get_results_for_host(self, host: Host) -> StateHostResults:
         return self.results[host]

@@ -209,7 +209,8 @@ class Script:
         return HostRun(host, self._links[host], shared, (), machine_of(host))
 
     def _shared(self, options: RunOptions | None = None) -> Shared:
-        return Shared(self.state, options or RunOptions(), Emitter([RunLog()]), list(self.state.inventory))
+        emit = Emitter([self.state.take, RunLog()])
+        return Shared(self.state, options or RunOptions(), emit, list(self.state.inventory))
 
     # -- waiting for it ---------------------------------------------------------------------------------------
 

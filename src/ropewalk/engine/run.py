@@ -68,7 +68,7 @@ class Run:
         self.options = options or RunOptions()
         self.connector_options = connector_options or ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT)
         self.result = RunResult()
-        emit = Emitter([self.result.take, *listeners])
+        emit = Emitter([self.result.take, state.take, *listeners])
         hosts = self.options.limit_hosts if self.options.limit_hosts is not None else list(state.inventory)
         self.shared = Shared(state, self.options, emit, hosts)
         self.hosts: dict[Host, HostRun] = {}

@@ -376,6 +376,9 @@ class Diary(BaseStateCallback):
     def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
         self.entries.append(f"error {host.name}: {error}")
 
+    def operation_start(self, state: State, op_hash: str) -> None:  # type: ignore[override]
+        self.entries.append(f"start {' '.join(state.get_op_meta(op_hash).names)}")
+
     def operation_host_success(self, state: State, host: Host, op_hash: str, retry_count: int = 0) -> None:  # type: ignore[override]
         self.entries.append(f"ok {host.name}")
 
@@ -396,7 +399,8 @@ def test_state_callbacks_are_called() -> None:
     run_ops(state)
     disconnect_all(state)
     assert sorted(diary.entries[:2]) == ["connect a", "error down1: down1 is down"]
-    assert diary.entries[2:] == ["ok a", "disconnect a"]
+    assert diary.entries[2:] == ["start x", "ok a", "disconnect a"]
+    assert [state.get_op_meta(op_hash).names for op_hash in state.get_op_order()] == [{"x"}]
 
 
 def test_a_state_callback_that_raises_is_an_error_of_the_run() -> None:
