@@ -24,7 +24,7 @@ from ropewalk.model.event import (
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus
 from ropewalk.model.result import RunResult
-from ropewalk.report import failures, plan, stats, summary
+from ropewalk.report import failures, plan, stats, summary, troubles
 from ropewalk.report.page import Line, heading, host_line, row, write
 from ropewalk.report.plan import Shown
 from ropewalk.report.steps import Steps
@@ -106,23 +106,23 @@ class ConsoleReport:
     # -- passes -----------------------------------------------------------------------------------------
 
     def _connected(self, seconds: float) -> None:
-        away, total = failures.unreachable(self.result), len(self.result.hosts)
+        away, total = troubles.unreachable(self.result), len(self.result.hosts)
         missing = sum(len(trouble.hosts) for trouble in away)
         if self._options.verbosity or missing:
             self._write(heading(f"Connected to {total - missing} of {plural(total, 'host')}", duration(seconds)))
-        self._write(self._troubles(away))
+        self._write(self._tell(away))
 
     def _run_ended(self) -> None:
         result, told = self.result, self.result.planned and not self.result.applied
         if self._steps is not None:
             self._write(self._steps.rest())
-        found = [] if told else failures.of_run(result)
+        found = [] if told else troubles.of_run(result)
         if result.mode == "exec":
-            found = failures.merge(failures.without_output(trouble) for trouble in found)
-        away = [] if "connect" in result.passes and not result.applied else failures.unreachable(result)
+            found = troubles.merge(troubles.without_output(trouble) for trouble in found)
+        away = [] if "connect" in result.passes and not result.applied else troubles.unreachable(result)
         if found or away:
             self._write(heading("Failures"))
-            self._write(self._troubles([*found, *away]))
+            self._write(self._tell([*found, *away]))
         if self._steps is not None:
             self._write(summary.table(result))
         if self._options.stats:
@@ -134,9 +134,9 @@ class ConsoleReport:
 
     # -- single events ----------------------------------------------------------------------------------
 
-    def _troubles(self, troubles: list[failures.Trouble]) -> Iterable[Line]:
+    def _tell(self, found: list[troubles.Trouble]) -> Iterable[Line]:
         total, options = len(self.result.hosts), self._options
-        return failures.lines(troubles, total=total, verbosity=options.verbosity, debug=options.debug)
+        return failures.lines(found, total=total, verbosity=options.verbosity, debug=options.debug)
 
     def _alive(self) -> int:
         gone = (HostStatus.FAILED, HostStatus.UNREACHABLE, HostStatus.CANCELLED)

@@ -10,7 +10,7 @@ from ropewalk.model.command import Diff
 from ropewalk.model.event import OperationPlanned, PlanIncomplete
 from ropewalk.model.outcome import Prediction
 from ropewalk.model.result import RunResult, walk
-from ropewalk.report import failures
+from ropewalk.report import failures, troubles
 from ropewalk.report.page import Line, below, heading, row
 from ropewalk.report.text import change, clean, plural, some, title
 
@@ -44,7 +44,7 @@ class Shown:
 def lines(result: RunResult, shown: Shown) -> Iterator[Line]:
     """Tell a whole plan."""
     total = len(result.hosts)
-    reached = total - sum(len(trouble.hosts) for trouble in failures.unreachable(result))
+    reached = total - sum(len(trouble.hosts) for trouble in troubles.unreachable(result))
     yield from heading(f"Plan for {plural(reached, 'host')}")
     by_operation = _by_operation(result)
     for depth, operation in walk(result):
@@ -54,7 +54,7 @@ def lines(result: RunResult, shown: Shown) -> Iterator[Line]:
             yield from _group(group, name, total=total, depth=depth, same=same, shown=shown)
             same = True
     yield from _incomplete(result, total)
-    yield from failures.lines(failures.of_plan(result), total=total, verbosity=shown.verbosity, debug=shown.debug)
+    yield from failures.lines(troubles.of_plan(result), total=total, verbosity=shown.verbosity, debug=shown.debug)
     yield (("  " + closing(result), "bold"),)
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ropewalk.model.command import Change
-from ropewalk.model.event import Failure
-from ropewalk.report import failures
+from ropewalk.model.event import CommandResult, Failure
+from ropewalk.report import failures, troubles
 from ropewalk.report.text import change, clean, duration, plural, size, some, tail, title
 
 
@@ -140,3 +140,38 @@ def test_a_traceback_for_users_has_no_frames_of_ours() -> None:
 )
 def test_failures_in_a_line(kind: str, message: str, expected: str) -> None:
     assert failures.summary(Failure(kind, message)) == expected
+
+
+def _trouble(host: str, message: str, stderr: str = "") -> troubles.Trouble:
+    ran = CommandResult("x", 1, False, 0.0, stderr=stderr)
+    return troubles.Trouble("failed", "Install", (host,), Failure("CommandFailed", message), ran)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([("web1", "no", ""), ("web2", "no", "")], [(("web1", "web2"), "no", "")]),
+        ([("web1", "no", ""), ("web2", "yes", "")], [(("web1",), "no", ""), (("web2",), "yes", "")]),
+        ([("web1", "web1: no", "web1")], [(("web1",), "web1: no", "web1")]),
+        (
+            [
+                ("web1", "web1:22: no", "at web1."),
+                ("web2", "web2:22: no", "at web2."),
+                ("web3", "web3:22: no", "at web3."),
+            ],
+            [(("web1", "web2", "web3"), "HOST:22: no", "at HOST.")],
+        ),
+        (
+            [("10.0.0.1", "10.0.0.1 of 10.0.0.11", ""), ("10.0.0.2", "10.0.0.2 of 10.0.0.11", "")],
+            [(("10.0.0.1", "10.0.0.2"), "HOST of 10.0.0.11", "")],
+        ),
+        ([("a", "a file", ""), ("b", "b file", "")], [(("a",), "a file", ""), (("b",), "b file", "")]),
+    ],
+)
+def test_equal_failures_are_told_once(
+    given: list[tuple[str, str, str]], expected: list[tuple[tuple[str, ...], str, str]]
+) -> None:
+    merged = troubles.merge(_trouble(*trouble) for trouble in given)
+    for made in (merged, troubles.merge(merged)):
+        told = [(one.hosts, one.failure, one.command) for one in made]
+        assert [(hosts, why.message, ran.stderr) for hosts, why, ran in told if why and ran] == expected
