@@ -74,7 +74,7 @@ def master_options(socket: str, persist: int | str | bool | None) -> list[str]:
 def stream_options(socket: str, *, pty: bool) -> list[str]:
     """Return the options of a process that uses the connection."""
     wanted = [("ControlMaster", "no"), ("ControlPath", _path(socket)), ("RequestTTY", "force" if pty else "no")]
-    return _as_options([*wanted, ("LogLevel", "DEBUG1")])
+    return _as_options([*wanted, ("LogLevel", "DEBUG2")])
 
 
 def _as_options(options: Iterable[tuple[str, object]]) -> list[str]:

@@ -98,4 +98,4 @@ def failure(place: str, said: str) -> ConnectError:
 
 def lost(said: str) -> bool:
     """Say whether a process that used the connection ended because that was lost, from its debug messages."""
-    return re.search(r"(?i)exit status(?: from master)? -?\d+", said) is None
+    return re.search(r"(?i)exit status(?: from master)? \d+", said) is None

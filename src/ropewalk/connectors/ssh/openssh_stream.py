@@ -14,8 +14,9 @@ from ropewalk.connectors.terminal import COLUMNS, ROWS, TERM, end_of_input
 from ropewalk.model.errors import ConnectionLost
 
 #: Runs its arguments and always ends by itself: ssh can pass on a status, but not which signal ended a process.
-#: What the shell itself has to say ("Killed") is not the process's output.
-_REPORT = 'exec 9>&2 2>/dev/null; "$@" 2>&9 9>&-; exit "$?"'
+#: What the shell itself has to say ("Killed") is not the process's output, and Control-C is for the process alone.
+_REPORT = 'trap : HUP INT QUIT TERM; exec 9>&2 2>/dev/null; (exec 2>&9 9>&-; exec "$@"); exit "$?"'
+
 #: ssh asks for a terminal like its own, and it has none: so the terminal is set up from inside, and says when it is.
 _TERMINAL = (
     f"stty sane rows {ROWS} cols {COLUMNS} 2>/dev/null; echo ropewalk-terminal-ready; TERM={TERM}; export TERM; "
@@ -64,6 +65,8 @@ class OpenSSHStream:
         return first or await self._process.stdout() or await self._ended()
 
     async def stderr(self) -> bytes:
+        if self._pty:
+            return b""  # what there is comes from ssh itself: "Shared connection closed"
         return await self._process.stderr() or await self._ended()
 
     async def wait(self) -> int:

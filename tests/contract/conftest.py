@@ -1,0 +1,124 @@
+"""What the contract tests share: a real SSH server, and every connector that can be reached without more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ropewalk.api.connector import Connector, ConnectorOptions
+from ropewalk.connectors.local import LocalConnector
+from ropewalk.connectors.ssh import SSHConnector
+from ropewalk.model.target import Target
+from support.sshd import Sshd, unavailable
+
+Connect = Callable[..., AbstractAsyncContextManager[Connector]]
+
+
+@pytest.fixture(scope="session")
+def shared_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """A server that tests may not harm."""
+    reason = unavailable()
+    if reason:
+        pytest.skip(reason)
+    server = Sshd(tmp_path_factory.mktemp("sshd")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def new_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Sshd]]:
+    """Starts servers for one test; takes further lines of sshd_config."""
+    reason = unavailable()
+    if reason:
+        pytest.skip(reason)
+    servers: list[Sshd] = []
+
+    def start(*options: str) -> Sshd:
+        servers.append(Sshd(tmp_path_factory.mktemp("sshd"), options).start())
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the configuration, keys and agent of who runs the tests out of them."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    monkeypatch.setattr("ropewalk.connectors.ssh.config.SYSTEM_CONFIG", Path("/nonexistent/ssh_config"))
+    monkeypatch.setattr("ropewalk.connectors.ssh.openssh_config.SYSTEM_CONFIG", Path("/nonexistent/ssh_config"))
+
+
+@pytest.fixture(params=["asyncssh", "openssh"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def data(backend: str, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Returns host data that reach a server with its key; keyword arguments add to them or, with None, take away."""
+
+    def data_for(server: Sshd, **more: Any) -> dict[str, Any]:
+        found = {
+            "ssh_hostname": "127.0.0.1",
+            "ssh_port": server.port,
+            "ssh_user": "root",
+            "ssh_key": str(server.client_key),
+            "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
+            "ssh_backend": backend,
+            **more,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    return data_for
+
+
+@asynccontextmanager
+async def connected(data: dict[str, Any], **options: Any) -> AsyncIterator[SSHConnector]:
+    """Connect, and let go at the end."""
+    connector = SSHConnector(Target("box", data), ConnectorOptions(**options))
+    try:
+        await connector.connect()
+        yield connector
+    finally:
+        await connector.close()
+
+
+@pytest.fixture(params=["local", "asyncssh", "openssh"])
+def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
+    """Connects by each connector in turn."""
+    if request.param == "local":
+
+        @asynccontextmanager
+        async def local() -> AsyncIterator[Connector]:
+            connector = LocalConnector(Target("@local"), ConnectorOptions())
+            await connector.connect()
+            yield connector
+            await connector.close()
+
+        return local
+    server = request.getfixturevalue("shared_sshd")
+    data = {
+        "ssh_hostname": f"root@127.0.0.1:{server.port}",
+        "ssh_key": str(server.client_key),
+        "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
+        "ssh_backend": request.param,
+    }
+    return lambda: connected(data)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What uses a server needs root and sshd: say so with the project's marks."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if {"shared_sshd", "new_sshd", "data"} & set(names):
+            item.add_marker(pytest.mark.sshd)
+            item.add_marker(pytest.mark.root)
