@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from ropewalk.api.context import current_config, current_host, current_inventory, current_state, use
 from ropewalk.compat.pyinfra.connectors.util import CommandOutput
 from ropewalk.engine import content, links
 from ropewalk.engine.link import Completed
@@ -151,13 +152,24 @@ class V3Link:
     async def _call(self, function: Callable[[], T]) -> T:
         """Call a method of the connector in a thread, when no other one is being called for this host."""
         if id(self) in _inside.get():
-            return await run_in_thread(function, name=self._title)  # type: ignore[no-any-return]
+            return await run_in_thread(lambda: self._in_context(function), name=self._title)  # type: ignore[no-any-return]
         async with self._turn:
             token = _inside.set((*_inside.get(), id(self)))
             try:
-                return await run_in_thread(function, name=self._title)  # type: ignore[no-any-return]
+                return await run_in_thread(lambda: self._in_context(function), name=self._title)  # type: ignore[no-any-return]
             finally:
                 _inside.reset(token)
+
+    def _in_context(self, function: Callable[[], T]) -> T:
+        """Call a method where ``pyinfra.host``, ``state`` and ``config`` stand for something, also while connecting."""
+        state, host = self.connector.state, self.connector.host
+        with (
+            use(current_host, host),
+            use(current_state, state),
+            use(current_inventory, state.inventory),
+            use(current_config, current_config.get(None) or state.config),
+        ):
+            return function()
 
     async def _execute(self, line: StringCommand, arguments: dict[str, Any]) -> tuple[bool, CommandOutput]:
         self.counter.commands += 1

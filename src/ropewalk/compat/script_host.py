@@ -53,6 +53,9 @@ class ScriptHost:
     def rsync(self, source: str, dest: str, flags: list[str], arguments: Mapping[str, Any]) -> bool:
         return self._on(lambda: self._host.runner.rsync(source, dest, flags, arguments))
 
+    def running_arguments(self) -> Mapping[str, Any]:
+        return {}
+
     def connect(self) -> None:
         self._on(lambda: self._host.runner.connect())
 

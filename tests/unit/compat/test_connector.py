@@ -18,6 +18,7 @@ from ropewalk.api.host import Host
 from ropewalk.api.inventory import Inventory
 from ropewalk.api.state import State
 from ropewalk.compat.connector import V3Link, is_v3, link_of
+from ropewalk.compat.pyinfra import context
 from ropewalk.compat.pyinfra.connectors.base import BaseConnector, ConnectorData, DataMeta
 from ropewalk.compat.pyinfra.connectors.local import LocalConnector
 from ropewalk.compat.pyinfra.connectors.util import (
@@ -60,7 +61,7 @@ class BoxConnector(BaseConnector):
         yield f"@box/{name}", {"box_name": name}, ["@box"]
 
     def connect(self) -> None:
-        self.calls.append("connect")
+        self.calls.append(f"connect {context.host.name} {self.host.get_temp_filename('x', False)}")
         if self.data["box_name"] == "lost":
             raise ConnectError("no such box")
         if self.data["box_name"] == "broken":
@@ -213,7 +214,7 @@ def test_connecting_and_disconnecting() -> None:
         assert not link.connected
         return list(link.connector.calls)
 
-    assert asyncio.run(main(box())) == ["connect", "disconnect"]
+    assert asyncio.run(main(box())) == ["connect box /tmp/ropewalk-x", "disconnect"]
 
 
 @pytest.mark.parametrize(
