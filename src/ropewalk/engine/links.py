@@ -39,22 +39,23 @@ def machine_of(host: Host) -> object:
 
 
 class Passwords:
-    """Asks for sudo and su passwords that were not given, at most once for each kind.
+    """Asks for sudo and su passwords that were not given: one question at a time, each once a host.
 
-    The first answer is tried on every host that asks.
+    Whether one answer serves all hosts is for whoever asks to decide (``--same-sudo-password``).
     """
 
     def __init__(self, ask_secret: Callable[[str], Any] | None) -> None:
         self._ask_secret = ask_secret
-        self._answers: dict[Ask, Secret | None] = {}
+        self._answers: dict[tuple[str, Ask], Secret | None] = {}
         self._lock = asyncio.Lock()
 
     def asker(self, host: str) -> Callable[[Ask], Any]:
         async def ask(kind: Ask) -> Secret | None:
             async with self._lock:
-                if kind not in self._answers:
-                    self._answers[kind] = await self._prompt(f"[{host}] {kind.value} password: ")
-                return self._answers[kind]
+                key = host, kind
+                if key not in self._answers:
+                    self._answers[key] = await self._prompt(f"[{host}] {kind.value} password: ")
+                return self._answers[key]
 
         return ask
 

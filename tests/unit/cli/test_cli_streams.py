@@ -16,6 +16,8 @@ import pytest
 from ropewalk.cli import prompt
 from ropewalk.cli.output import reserved_stdout
 from ropewalk.cli.prompt import CannotAsk, Secrets, confirm
+from ropewalk.engine.links import Passwords
+from ropewalk.shell.prompts import Ask
 
 
 def test_only_data_reaches_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
@@ -170,3 +172,25 @@ def test_one_answer_serves_all_questions_of_a_kind(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(prompt, "ask_secret", answer)
     assert asyncio.run(ask_all()) == ["answer 1", "answer 1", "answer 2", "answer 3"]
     assert asked == ["[a] sudo password: ", "passphrase: ", "passphrase: "]
+
+
+@pytest.mark.parametrize(("same", "expected"), [((), 2), (("sudo password",), 1)])
+def test_sudo_passwords_are_asked_for_once_a_host_or_once(
+    monkeypatch: pytest.MonkeyPatch, same: tuple[str, ...], expected: int
+) -> None:
+    asked: list[str] = []
+
+    async def answer(question: str) -> str:
+        asked.append(question)
+        return "hunter2"
+
+    async def ask_all() -> None:
+        passwords = Passwords(Secrets(same=same))
+        for host in ("a", "b", "a"):
+            given = await passwords.asker(host)(Ask.SUDO)
+            assert given is not None
+            assert given.value == "hunter2"
+
+    monkeypatch.setattr(prompt, "ask_secret", answer)
+    asyncio.run(ask_all())
+    assert asked == ["[a] sudo password: ", "[b] sudo password: "][:expected]
