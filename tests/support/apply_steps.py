@@ -66,6 +66,9 @@ class Machine:
         lines = output.removesuffix("\n").split("\n") if output else []
         return instance.process(lines) if lines else instance.default()
 
+    def running_arguments(self) -> dict[str, Any]:
+        return {}
+
     def noop(self, reason: str) -> None:
         self.noop_reason = reason
 

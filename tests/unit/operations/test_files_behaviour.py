@@ -1,56 +1,20 @@
-"""The files operations, carried out on this machine in a real shell: do they do it, and only once?"""
+"""files.put, get, template, file, directory, link, carried out in a real shell: do they do it, and only once?"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
-import subprocess
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
 
-from ropewalk.model.command import Secret, Upload
-from ropewalk.model.errors import OperationError, OperationValueError
+from ropewalk.model.command import Secret
+from ropewalk.model.errors import OperationError
 from ropewalk.operations import files
 from support.apply_steps import CommandFailed, Machine
-
-HOSTILE = [
-    "plain",
-    "with space",
-    "-n",
-    "--help",
-    "it's",
-    'say "hi"',
-    "$HOME `id` $(id)",
-    "back\\slash\\n",
-    "star * ? [a-z]",
-    "semi;colon & amp | pipe > out",
-    "a.b+c(d){e}^f$",
-    "slash/es//",
-    "ünïcödé ☃",
-    "tab\there",
-    "!bang",
-    "%s %d",
-    "&",
-    "#",
-]
-#: Names of files: as above, but for the slash.
-NAMES = [name for name in HOSTILE if "/" not in name]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    (tmp_path / "local").mkdir()
-    (tmp_path / "host").mkdir()
-    monkeypatch.setenv("PWD_", "/a/b")
-    monkeypatch.chdir(tmp_path / "host")
-    return Machine(tmp_path / "local")
-
-
-@pytest.fixture
-def host(tmp_path: Path, here: Machine) -> Path:
-    return tmp_path / "host"
+from support.hostile import NAMES
 
 
 def mode(path: Path) -> int:
@@ -205,424 +169,90 @@ def test_a_hard_link(here: Machine, host: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "extra"),
-    [(files.file, {}), (files.directory, {}), (files.link, {"target": "t"})],
-    ids=["file", "directory", "link"],
-)
-@pytest.mark.parametrize("obstacle", ["file", "directory", "link"])
-def test_what_is_in_the_way(here: Machine, host: Path, operation: object, extra: dict[str, str], obstacle: str) -> None:
-    wanted = operation.__name__  # type: ignore[attr-defined]
-    if wanted == obstacle:
-        pytest.skip("nothing is in the way")
+    ("wanted", "obstacle"),
+    [("file", "directory"), ("file", "link"), ("directory", "file"), ("directory", "link"), ("link", "file"),
+     ("link", "directory")],
+)  # fmt: skip
+def test_what_is_in_the_way(here: Machine, host: Path, wanted: str, obstacle: str) -> None:
+    operation, extra = getattr(files, wanted), {"target": "t"} if wanted == "link" else {}
     path = host / "x"
     make = {"file": path.touch, "directory": path.mkdir, "link": lambda: path.symlink_to("nowhere")}
     make[obstacle]()
     with pytest.raises(OperationError, match=f"is a {obstacle}.*, not a {wanted}") as caught:
-        here.evaluate(operation, str(path), **extra)  # type: ignore[arg-type]
+        here.evaluate(operation, str(path), **extra)
     assert "force" in str(caught.value.hint)
     (host / "aside").mkdir()
-    here.converge(operation, str(path), force=True, force_backup_dir=str(host / "aside"), **extra)  # type: ignore[arg-type]
+    here.converge(operation, str(path), force=True, force_backup_dir=str(host / "aside"), **extra)
     (saved,) = (host / "aside").iterdir()
     assert saved.name.startswith("x.")
 
 
-# -- line ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_literal_line_is_added_once_and_removed(here: Machine, host: Path, text: str) -> None:
-    path = host / "f"
-    path.write_text("first\n")
-    here.converge(files.line, "f", text, escape_regex_characters=True)
-    assert path.read_text() == f"first\n{text}\n"
-    here.converge(files.line, "f", text, escape_regex_characters=True, present=False)
-    assert path.read_text() == "first\n"
-
-
-@pytest.mark.parametrize("extended", [False, True])
-@pytest.mark.parametrize("text", [text for text in HOSTILE if "\\" not in text])
-def test_lines_become_the_replacement_whatever_it_holds(
-    here: Machine, host: Path, text: str, extended: bool
-) -> None:  # fmt: skip
-    path = host / "f"
-    path.write_text("one\nkey = 1\n#key = 2\n")
-    here.converge(files.line, "f", "key = ", replace=text, extended_regex=extended)
-    assert path.read_text() == f"one\n{text}\n{text}\n"
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_replacement_that_is_missing_is_appended_once(here: Machine, host: Path, text: str) -> None:
-    path = host / "f"
-    path.write_text("one")
-    here.converge(files.line, "f", "no such line", replace=text)
-    assert path.read_text() == f"one\n{text}\n", "the last line had no line end, and is whole all the same"
-
-
-@pytest.mark.parametrize("text", [".*", "a\\.b", "^a[0-9]*$", "x* y"])
-def test_a_pattern_that_does_not_match_itself_is_appended_once(here: Machine, host: Path, text: str) -> None:
-    (host / "f").write_text("")
-    here.converge(files.line, "f", text)
-
-
-@pytest.mark.parametrize(
-    ("before", "arguments", "after"),
-    [
-        ("a\nfoo\n", {"line": "^foo$"}, "a\nfoo\n"),
-        ("a\n", {"line": "^foo$"}, "a\nfoo\n"),
-        (None, {"line": "^foo$"}, "foo\n"),
-        ("", {"line": "foo"}, "foo\n"),
-        ("", {"line": "foo", "ensure_newline": True}, "foo\n"),
-        ("a", {"line": "foo", "ensure_newline": True}, "a\nfoo\n"),
-        ("k=1\n", {"line": r"\(k\)=.*", "replace": r"\1=2"}, "k=2\n"),
-        ("k=1\n", {"line": "(k)=.*", "replace": r"\1=2", "extended_regex": True}, "k=2\n"),
-        ("K=1\nk=1\n", {"line": "k=1", "replace": "k=2", "flags": ["I"]}, "k=2\nk=2\n"),
-        ("a/b\n", {"line": "a/b", "replace": "c/d&e"}, "c/d&e\n"),
-        ("a/b\n", {"line": r"a\/b", "replace": r"c\/d"}, "c/d\n"),
-        ("a\nb\nab\n", {"line": "a", "present": False}, "b\n"),
-        ("A\nb\na\n", {"line": "a", "present": False, "flags": ["i"]}, "b\n"),
-        (None, {"line": "a", "present": False}, None),
-        ("win\r\nfoo=1\r\n", {"line": "^foo=", "replace": "foo=2\r"}, "win\r\nfoo=2\r\n"),
-        ("caf\u00e9=1\n", {"line": "^caf\u00e9=", "replace": "caf\u00e9=2"}, "caf\u00e9=2\n"),
-        ("a\n", {"line": "x$HOMELESS", "interpolate_variables": True}, "a\nx\n"),
-        ("p=1\n", {"line": "^p=", "replace": "p=$((1 + 2))", "interpolate_variables": True}, "p=3\n"),
-        ("v=\n", {"line": '^v=', "replace": 'v="$((1 + 2))"', "interpolate_variables": True}, 'v="3"\n'),
-        ("p=1\n", {"line": "^p=", "replace": "p=$PWD_", "interpolate_variables": True}, "p=/a/b\n"),
-        ("/a/b\nc\n", {"line": "^$PWD_$", "interpolate_variables": True, "present": False}, "c\n"),
-        ("foo here\nor bar\n", {"line": "foo|bar", "replace": "x", "extended_regex": True}, "x\nx\n"),
-        ("a foo\nbar z\nb\n", {"line": r"^a foo\|bar", "replace": "x"}, "x\nx\nb\n"),
-        ("#Port 22\n", {"line": r"^#\(Port .*\)$", "replace": r"\1"}, "Port 22\n"),
-        ("k\n", {"line": "^k", "replace": "a\\\\b"}, "a\\b\n"),
-    ],
-)  # fmt: skip
-def test_line(here: Machine, host: Path, before: str | None, arguments: dict[str, object], after: str | None) -> None:
-    path = host / "f"
-    if before is not None:
-        path.write_bytes(before.encode())
-    here.converge(files.line, str(path), **arguments)
-    assert (path.read_bytes().decode() if path.exists() else None) == after
-
-
-def test_an_edit_keeps_owner_mode_links_and_bytes(here: Machine, host: Path) -> None:
-    real = host / "real"
-    real.write_bytes(b"latin \xe9\nkey=1\nno end")
-    real.chmod(0o640)
-    (host / "link").symlink_to("real")
-    here.converge(files.line, "link", "^key=", replace="key=2")
-    assert real.read_bytes() == b"latin \xe9\nkey=2\nno end"
-    assert mode(real) == 0o640
-    assert (host / "link").is_symlink()
-    assert sorted(path.name for path in host.iterdir()) == ["link", "real"], "no temporary file is left"
-
-
-def test_a_failed_edit_leaves_the_file_alone(here: Machine, host: Path) -> None:
-    (host / "f").write_text("a\n")
-    with pytest.raises(CommandFailed):
-        here.apply(files.line, "f", "a", replace="b", flags=["nonsense"])
-    assert [path.name for path in host.iterdir()] == ["f"]
-    assert (host / "f").read_text() == "a\n"
-
-
-@pytest.mark.parametrize("backup", [True, "orig", ".orig"])
-@pytest.mark.parametrize("arguments", [{"line": "^a", "replace": "b"}, {"line": "z"}, {"line": "a", "present": False}])
-def test_a_backup_holds_the_old_text(
-    here: Machine, host: Path, arguments: dict[str, object], backup: bool | str
-) -> None:  # fmt: skip
-    (host / "f").write_text("a\n")
-    here.converge(files.line, "f", backup=backup, **arguments)
-    (saved,) = (path for path in host.iterdir() if path.name != "f")
-    assert saved.read_text() == "a\n"
-    if backup is not True:
-        assert saved.name == "f.orig"
-
-
-# -- replace -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "arguments", "after"),
-    [
-        ("a=1\n", {"text": "^a=.*", "replace": "a=2"}, "a=2\n"),
-        ("a a\n", {"text": "a", "replace": "b"}, "b a\n"),
-        ("a a\n", {"text": "a", "replace": "b", "flags": ["g"]}, "b b\n"),
-        ("A\n", {"text": "a", "replace": "b", "flags": ["I"]}, "b\n"),
-        ("x1y22\n", {"text": "[0-9]+", "replace": "N", "flags": ["g"], "extended_regex": True}, "xNyN\n"),
-        ("one two\n", {"text": " ", "replace": "\n"}, "one\ntwo\n"),
-        ("'q'\n", {"text": "'q'", "replace": "\"$(id)\" `id` 'x'"}, "\"$(id)\" `id` 'x'\n"),
-        ("a\n", {"match": "a", "replace": "b"}, "b\n"),
-        ("a\n", {"text": "a", "replace": "x\\"}, "x\\\n"),
-        ("a\n", {"text": "a", "replace": ""}, "\n"),
-    ],
-)
-def test_replace(here: Machine, host: Path, before: str, arguments: dict[str, object], after: str) -> None:
-    (host / "f").write_text(before)
-    if arguments.get("flags") or before != "a a\n":
-        here.converge(files.replace, "f", **arguments)
-    else:
-        here.apply(files.replace, "f", **arguments)
-    assert (host / "f").read_text() == after
-
-
-def test_replacing_by_the_same_text_is_nothing_to_do(here: Machine, host: Path) -> None:
-    (host / "f").write_text("a=2\n")
-    assert here.evaluate(files.replace, "f", text="^a=.*", replace="a=2").steps == []
-
-
-def test_replace_in_a_missing_file_fails_when_it_is_carried_out(here: Machine, host: Path) -> None:
-    with pytest.raises(CommandFailed, match="missing"):
-        here.apply(files.replace, "missing", text="a", replace="b")
-    assert list(host.iterdir()) == []
-
-
-# -- block ---------------------------------------------------------------------------------------------
-
-B, E = "# BEGIN PYINFRA BLOCK", "# END PYINFRA BLOCK"
-
-
-@pytest.mark.parametrize(
-    ("before", "arguments", "after"),
-    [
-        (None, {"content": "x"}, f"{B}\nx\n{E}\n"),
-        ("", {"content": "x"}, f"{B}\nx\n{E}\n"),
-        ("a", {"content": "x"}, f"a\n{B}\nx\n{E}\n"),
-        ("a\n", {"content": ["x", "y"]}, f"a\n{B}\nx\ny\n{E}\n"),
-        ("a\n", {"content": "x", "before": True, "after": True}, f"{B}\nx\n{E}\na\n"),
-        ("a\nb\nc\n", {"content": "x", "line": "b", "before": True}, f"a\n{B}\nx\n{E}\nb\nc\n"),
-        ("a\nb\nc\n", {"content": "x", "line": "b", "after": True}, f"a\nb\n{B}\nx\n{E}\nc\n"),
-        ("a\nc\n", {"content": "x", "line": "c", "after": True}, f"a\nc\n{B}\nx\n{E}\n"),
-        ("a\nc\n", {"content": "x", "line": "zzz", "before": True}, f"a\nc\n{B}\nx\n{E}\n"),
-        ("a\n/b/c\n", {"content": "x", "line": "/b/c", "before": True}, f"a\n{B}\nx\n{E}\n/b/c\n"),
-        ("a\n/b/c\n", {"content": "x", "line": r"\/b\/c", "before": True}, f"a\n{B}\nx\n{E}\n/b/c\n"),
-        (f"a\n{B}\nold\n{E}\nz\n", {"content": "x\ny"}, f"a\n{B}\nx\ny\n{E}\nz\n"),
-        (f"a\n{B}\n{E}\nz\n", {"content": "x"}, f"a\n{B}\nx\n{E}\nz\n"),
-        (f"{B}\n1\n{E}\na\n{B}\n2\n{E}\n", {"content": "x"}, f"{B}\nx\n{E}\na\n{B}\nx\n{E}\n"),
-        (f"a\n{B}\nold\n{E}\nz\n", {"present": False}, "a\nz\n"),
-        ("a\n", {"present": False}, "a\n"),
-        (None, {"present": False}, None),
-        ("a\n", {"content": "x", "marker": "// {mark} /* . */"}, "a\n// BEGIN /* . */\nx\n// END /* . */\n"),
-        ("a\n", {"content": "x", "begin": "<", "end": ">"}, "a\n# < PYINFRA BLOCK\nx\n# > PYINFRA BLOCK\n"),
-        (f"\xe9\n{B}\nold\n{E}\n", {"content": "\u2603"}, f"\xe9\n{B}\n\u2603\n{E}\n"),
-    ],
-)
-def test_block(here: Machine, host: Path, before: str | None, arguments: dict[str, object], after: str | None) -> None:
-    path = host / "f"
-    if before is not None:
-        path.write_text(before)
-    here.converge(files.block, "f", **arguments)
-    assert (path.read_text() if path.exists() else None) == after
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_block_holds_any_text(here: Machine, host: Path, text: str) -> None:
-    (host / "f").write_bytes(b"\xff\xfe not text\n")
-    here.converge(files.block, "f", content=[text, text])
-    assert (host / "f").read_bytes() == b"\xff\xfe not text\n" + f"{B}\n{text}\n{text}\n{E}\n".encode()
-
-
-def test_a_block_without_an_end_is_an_error(here: Machine, host: Path) -> None:
-    (host / "f").write_text(f"a\n{B}\nprecious\n")
-    with pytest.raises(OperationError, match="line 2"):
-        here.evaluate(files.block, "f", content="x")
-
-
-def test_a_block_keeps_mode_and_backup(here: Machine, host: Path) -> None:
-    (host / "f").write_text("a\n")
-    (host / "f").chmod(0o600)
-    here.converge(files.block, "f", content="x", backup="old")
-    assert mode(host / "f") == 0o600
-    assert (host / "f.old").read_text() == "a\n"
-
-
-# -- download ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    (tmp_path / "remote file").write_text("payload\n")
-    return f"file://{tmp_path}/remote%20file"
-
-
-SHA256 = "9a3b1adc4a3b4e3a3a5b7e0a0e0c1f7a39f6e2e9a3d0f0dcbcd0c3fba9e3d001"
+# -- copy, move, unarchive -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_download(here: Machine, host: Path, url: str, name: str) -> None:
-    here.converge(files.download, url, name, mode=640)
-    assert (host / name).read_text() == "payload\n"
-    assert mode(host / name) == 0o640
-    assert len(list(host.iterdir())) == 1
+def test_copy(here: Machine, host: Path, name: str) -> None:
+    (host / "to").mkdir()
+    (host / name).write_text("x")
+    here.converge(files.copy, name, "to")
+    assert (host / "to" / name).read_text() == "x"
+    (host / name).write_text("y")
+    with pytest.raises(OperationError, match="is there, and differs"):
+        here.evaluate(files.copy, name, "to")
+    here.converge(files.copy, name, "to", overwrite=True)
+    assert (host / "to" / name).read_text() == "y"
 
 
-def test_download_checks_before_it_replaces(here: Machine, host: Path, url: str) -> None:
-    (host / "f").write_text("old\n")
-    with pytest.raises(CommandFailed, match="its sha256 is not"):
-        here.apply(files.download, url, "f", sha256sum=SHA256)
-    assert (host / "f").read_text() == "old\n"
-    assert [path.name for path in host.iterdir()] == ["f"]
+def test_copy_of_a_tree(here: Machine, host: Path) -> None:
+    (host / "to").mkdir()
+    (host / "d" / "e").mkdir(parents=True)
+    (host / "d" / "e" / "f").write_text("x")
+    (host / "d" / "l").symlink_to("e/f")
+    here.converge(files.copy, "d/", "to")
+    (host / "to" / "d" / "more").touch()
+    (host / "d" / "e" / "f").write_text("y")
+    here.converge(files.copy, "d", "to")
+    assert (host / "to" / "d" / "e" / "f").read_text() == "y"
 
 
-def test_download_that_fails_leaves_nothing(here: Machine, host: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_move(here: Machine, host: Path, name: str) -> None:
+    (host / "to").mkdir()
+    (host / name).write_text("x")
+    here.converge(files.move, name, "to")
+    assert (host / "to" / name).read_text() == "x"
+    (host / name).mkdir()
+    with pytest.raises(OperationError, match="is there already"):
+        here.evaluate(files.move, name, "to")
+    here.converge(files.move, name, "to", overwrite=True)
+    assert (host / "to" / name).is_dir()
+
+
+@pytest.mark.parametrize("name", ["a b.tar", "-x.tar.gz", "it's.tgz", "$(id).tar.bz2", "x.txz", "X.TAR.XZ", "x.zip"])
+@pytest.mark.parametrize("remote", [True, False])
+def test_unarchive(
+    here: Machine, host: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, remote: bool
+) -> None:
+    (tmp_path / "content" / "bin").mkdir(parents=True)
+    (tmp_path / "content" / "bin" / "app").write_text("x")
+    kind = {"tar": "tar", "gz": "gztar", "tgz": "gztar", "bz2": "bztar", "txz": "xztar", "xz": "xztar", "zip": "zip"}
+    made = shutil.make_archive(str(tmp_path / "made"), kind[name.lower().rsplit(".", 1)[1]], tmp_path / "content")
+    shutil.move(made, (host if remote else here.cwd) / name)
+    (host / "to").mkdir()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("ropewalk.api.config.Config.TEMP_DIR", str(temporary))
+    here.converge(files.unarchive, name, "to", remote_src=remote, creates="to/bin/app")
+    assert (host / "to" / "bin" / "app").read_text() == "x"
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_archive_that_is_broken_is_removed_all_the_same(
+    here: Machine, host: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (here.cwd / "x.tar").write_text("not a tar file")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("ropewalk.api.config.Config.TEMP_DIR", str(tmp_path / "temporary"))
     with pytest.raises(CommandFailed):
-        here.apply(files.download, "file:///no/such/file", "f")
-    assert list(host.iterdir()) == []
-
-
-@pytest.mark.parametrize("algorithm", ["sha384", "sha256", "sha1", "md5"])
-def test_download_again_when_the_hash_is_another(here: Machine, host: Path, url: str, algorithm: str) -> None:
-    import hashlib
-
-    wanted = hashlib.new(algorithm, b"payload\n").hexdigest().upper()
-    (host / "f").write_text("old\n")
-    (host / "f").chmod(0o755)
-    here.converge(files.download, url, "f", **{f"{algorithm}sum": wanted})
-    assert (host / "f").read_text() == "payload\n"
-    assert mode(host / "f") == 0o755, "the mode of the file that was there"
-
-
-def test_download_has_the_umask_of_the_host(here: Machine, host: Path, url: str) -> None:
-    old = os.umask(0o027)
-    try:
-        here.converge(files.download, url, "f")
-        here.converge(files.download, url, "g", mode="u+x")
-    finally:
-        os.umask(old)
-    assert (mode(host / "f"), mode(host / "g")) == (0o640, 0o740)
-
-
-def test_download_when_the_file_is_old(here: Machine, host: Path, url: str) -> None:
-    (host / "f").write_text("old\n")
-    os.utime(host / "f", (0, 0))
-    assert here.evaluate(files.download, url, "f").steps == []
-    here.converge(files.download, url, "f", cache_time=3600)
-    assert (host / "f").read_text() == "payload\n"
-
-
-# -- sync ----------------------------------------------------------------------------------------------
-
-
-def tree(root: Path) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for path in sorted(root.rglob("*")):
-        name = str(path.relative_to(root))
-        if path.is_symlink():
-            found[name] = ("->", os.readlink(path))
-        else:
-            found[name] = (oct(mode(path)), path.read_text() if path.is_file() else None)
-    return found
-
-
-@pytest.fixture
-def site(here: Machine) -> Path:
-    root = here.cwd / "site"
-    (root / "a" / "b").mkdir(parents=True)
-    for number, name in enumerate(NAMES):
-        (root / "a" / name).write_text(f"content of {number}\n")
-    (root / "a" / "b" / "run").write_text("#!/bin/sh\n")
-    (root / "a" / "b" / "run").chmod(0o755)
-    (root / "a" / "b").chmod(0o700)
-    (root / "to-file").symlink_to("a/plain")
-    (root / "to-dir").symlink_to("a")
-    (root / "dangling").symlink_to("no where")
-    (root / "empty").touch()
-    return root
-
-
-@pytest.mark.parametrize("delete", [False, True])
-def test_sync_makes_the_trees_equal(here: Machine, host: Path, site: Path, delete: bool) -> None:
-    here.converge(files.sync, "site", str(host / "www"), delete=delete)
-    assert tree(host / "www") == tree(site)
-    (site / "a" / "plain").write_text("longer than before\n")
-    (site / "a" / "it's").write_text("content of X\n")
-    (site / "a" / "b" / "run").chmod(0o700)
-    (site / "a" / "b").chmod(0o755)
-    os.remove(site / "to-file")
-    (site / "to-file").symlink_to("elsewhere")
-    here.converge(files.sync, "site", str(host / "www"), delete=delete)
-    assert tree(host / "www") == tree(site)
-
-
-def test_sync_reads_one_fact(here: Machine, host: Path, site: Path) -> None:
-    done = here.apply(files.sync, "site", str(host / "www"), delete=True)
-    assert len(done.asked) == 1
-    assert len(here.evaluate(files.sync, "site", str(host / "www"), delete=True).asked) == 1
-
-
-def test_sync_deletes_what_is_only_there(here: Machine, host: Path, site: Path) -> None:
-    here.apply(files.sync, "site", str(host / "www"))
-    for name in (*NAMES, "keep.log"):
-        (host / "www" / f"extra {name}").write_text("x")
-    (host / "www" / "extra link").symlink_to("a")
-    (host / "www" / "cache").mkdir()
-    (host / "www" / "cache" / "kept").write_text("x")
-    (host / "www" / "gone").mkdir()
-    (host / "www" / "gone" / "f").write_text("x")
-    here.converge(files.sync, "site", str(host / "www"), delete=True, exclude="*.log", exclude_dir="cache")
-    left = set(tree(host / "www")) - set(tree(site))
-    assert left == {"extra keep.log", "cache", "cache/kept", "gone"}
-
-
-def test_sync_without_delete_leaves_the_rest_alone(here: Machine, host: Path, site: Path) -> None:
-    (host / "www").mkdir()
-    (host / "www" / "other").write_text("x")
-    here.converge(files.sync, "site", str(host / "www"))
-    assert (host / "www" / "other").exists()
-
-
-def test_sync_excludes(here: Machine, host: Path, site: Path) -> None:
-    here.converge(files.sync, "site", str(host / "www"), exclude=("*plain", "run", "dangling"), exclude_dir=["to-dir"])
-    assert {"a/plain", "a/b/run", "dangling", "to-dir"} & set(tree(host / "www")) == set()
-
-
-def test_sync_sets_modes(here: Machine, host: Path, site: Path) -> None:
-    here.converge(files.sync, "site", str(host / "www"), mode="640", dir_mode=750)
-    here.converge(files.sync, "site", str(host / "www"), mode="u+x", dir_mode=700)
-    assert mode(host / "www" / "empty") == 0o740
-    assert mode(host / "www" / "a") == 0o700
-
-
-def test_sync_into_a_link(here: Machine, host: Path, site: Path) -> None:
-    (host / "real").mkdir()
-    (host / "www").symlink_to("real")
-    here.converge(files.sync, "site", str(host / "www"), delete=True)
-    assert tree(host / "real") == tree(site)
-
-
-def test_sync_refuses_what_is_in_the_way(here: Machine, host: Path, site: Path) -> None:
-    (host / "www").mkdir()
-    (host / "www" / "a").write_text("a file")
-    with pytest.raises(OperationError, match="a is a directory here and a file on the host"):
-        here.evaluate(files.sync, "site", str(host / "www"))
-    with pytest.raises(OperationError, match="is a directory here and a"):
-        here.evaluate(files.sync, "site", str(host / "www" / "a"))
-
-
-# -- with and without --diff ---------------------------------------------------------------------------
-
-
-def test_differences_are_read_only_when_wanted(here: Machine, host: Path, site: Path) -> None:
-    from ropewalk.facts.files import FileContents
-    from ropewalk.model.command import Diff
-
-    (host / "f").write_text("a\n")
-    calls = [
-        lambda machine: machine.evaluate(files.put, b"b\n", "f"),
-        lambda machine: machine.evaluate(files.line, "f", "a", replace="b"),
-        lambda machine: machine.evaluate(files.replace, "f", "a", "b"),
-    ]
-    loud = Machine(here.cwd, diff=True)
-    for call in calls:
-        assert FileContents not in call(here).asked
-        assert [step for step in call(loud).steps if isinstance(step, Diff)] == [Diff("f", "a\n", "b\n")]
-    appended = loud.evaluate(files.line, "f", "z").steps
-    assert Diff("f", "a\n", "a\nz\n") in appended
-    secret = loud.evaluate(files.put, Secret("hunter2\n"), "f").steps
-    assert not any(isinstance(step, Diff) for step in secret)
-    assert "hunter2" not in repr([step for step in secret if not isinstance(step, Upload)])
-
-
-def test_values_that_make_no_sense(here: Machine) -> None:
-    with pytest.raises(OperationValueError, match="line end"):
-        here.evaluate(files.line, "f", "a", replace="b\nc")
-
-
-def test_the_shell_of_these_tests_is_there() -> None:
-    assert subprocess.run(["sh", "-c", "exit 3"], check=False).returncode == 3
+        here.apply(files.unarchive, "x.tar", str(host))
+    assert list((tmp_path / "temporary").iterdir()) == []
