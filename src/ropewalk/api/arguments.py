@@ -8,7 +8,7 @@ conditions of contexts all have to hold.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ropewalk.api.config import Config
@@ -57,7 +57,29 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
     values["_env"] = environment(layers, data, config)
     values["_if"] = [*as_conditions(data.get("_if")), *conditions(call.get("_if"), around)]
     values["name"] = call.get("name")
+    _check_users(values, layers, of)
     return values
+
+
+def _check_users(values: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], of: str) -> None:
+    """Refuse a user to become without a way to become somebody: it would run as the login user, silently.
+
+    A switch that is turned off as near to the call as the user, or nearer, is meant.
+    """
+    for switch in ("_sudo", "_doas", "_dzdo"):
+        user = f"{switch}_user"
+        if not values[user] or values[switch]:
+            continue
+        away = {
+            name: next((n for n, layer in enumerate(layers) if name in layer), len(layers)) for name in (switch, user)
+        }
+        if away[user] < away[switch]:
+            raise ArgumentTypeError(f"{of}: {user} is given without {switch}", hint=f"add {switch}=True")
+
+
+def _distance(name: str, layers: Sequence[Mapping[str, Any]]) -> int:
+    """Return how far from the call an argument is given."""
+    return next((number for number, layer in enumerate(layers) if name in layer), len(layers))
 
 
 def conditions(own: Any, around: Iterable[Frame]) -> list[Callable[[], Any]]:

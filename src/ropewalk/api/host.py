@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from ropewalk.api.context import Frame, frames, inside
+from ropewalk.api.context import Frame, current_config, frames, inside
 from ropewalk.api.data import HostData
 from ropewalk.api.deploy import make_frame
 from ropewalk.api.fact import Readable, ShortFactBase
@@ -233,19 +235,15 @@ class Host:
         return self.print_prefix
 
     def get_temp_dir_config(self) -> str:
-        """Return the directory for temporary files that is configured, or the default one."""
-        from ropewalk.api.context import current_config
-
+        """Return the directory for temporary files: ``_temp_dir`` of what is running, else of the config."""
+        running = self._runner.running_arguments() if self._runner is not None else {}
         config = current_config.get()
-        return config.TEMP_DIR or config.DEFAULT_TEMP_DIR
+        return running.get("_temp_dir") or config.TEMP_DIR or config.DEFAULT_TEMP_DIR
 
     def get_temp_filename(
         self, hash_key: str | None = None, hash_filename: bool = True, *, temp_directory: str | None = None
     ) -> str:
         """Return a path for a temporary file on the host: the same for the same key, else a new one."""
-        import hashlib
-        import secrets
-
         name = hash_key if hash_key is not None else secrets.token_hex(16)
         if hash_filename:
             name = hashlib.sha256(name.encode()).hexdigest()[:40]

@@ -59,6 +59,9 @@ class Runner(Protocol):
 
     def rsync(self, source: str, dest: str, flags: list[str], arguments: Mapping[str, Any]) -> bool: ...
 
+    def running_arguments(self) -> Mapping[str, Any]:
+        """Return the global arguments of the operation that runs; none outside of one."""
+
     def noop(self, reason: str) -> None:
         """Say why the operation that is being evaluated has nothing to do."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ropewalk.api.config import Config
+from ropewalk.api.context import current_config, use
 from ropewalk.api.host import Host
 from ropewalk.api.inventory import Inventory
 from ropewalk.api.state import State
@@ -43,7 +44,8 @@ def prepare(options: Options, inventory_argument: str, ask: Ask) -> Setup:
     apply_options(config, options, ask)
     check_requirements(config)
     override = override_data(options, ask)
-    inventory = load_inventory(inventory_argument, cwd=cwd, group_data=options.group_data, override=override)
+    with use(current_config, config):  # inventories and group data may read and set it
+        inventory = load_inventory(inventory_argument, cwd=cwd, group_data=options.group_data, override=override)
     hosts = select(inventory, options.limit, options.exclude)
     state = State(inventory, config, check_for_changes=not options.no_plan)
     state.limit_hosts = hosts if options.limit or options.exclude else None

@@ -45,7 +45,7 @@ class Attempt:
     call: OperationCall
     runner: BaseRunner
     results: list[CommandResult] = field(default_factory=list)
-    outputs: list[tuple[Capture, Capture]] = field(default_factory=list)
+    outputs: list[tuple[Capture, Capture, bool]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     diffs: list[Diff] = field(default_factory=list)
     skip: Skip | None = None
@@ -76,10 +76,10 @@ class Attempt:
         return [result.command for result in self.results]
 
     def stdout_lines(self) -> list[str]:
-        return [line for out, _ in self.outputs for line in lines_of(out.value())]
+        return [line for out, _, pty in self.outputs for line in _lines(out, pty)]
 
     def stderr_lines(self) -> list[str]:
-        return [line for _, err in self.outputs for line in lines_of(err.value())]
+        return [line for _, err, pty in self.outputs for line in _lines(err, pty)]
 
     def _follow(self) -> None:
         current_call.set(self.call)
@@ -150,11 +150,12 @@ class Attempt:
         done = await self.runner.link.run(step.render(reveal=True), how, hidden=hidden, on_output=on_output)
         if on_output is not None:
             splitter.finish()
-        self.outputs.append((done.stdout, done.stderr))
-        ok = done.status in (list(call.arguments["_success_exit_codes"] or ()) or [0])
+        self.outputs.append((done.stdout, done.stderr, how.pty))
+        wanted = list(call.arguments["_success_exit_codes"] or ()) or [0]
+        ok = done.status in wanted
         return CommandResult(
             text, done.status, ok, time.monotonic() - started,
-            _cut(done.stdout), _cut(done.stderr), None if ok else _why(done),
+            _cut(done.stdout), _cut(done.stderr), None if ok else _why(done, wanted),
         )  # fmt: skip
 
     def _emit_line(self, stream: str, line: str) -> None:
@@ -213,6 +214,11 @@ def _in_callback(call: OperationCall, function: Callable[[], Any]) -> None:
     function()
 
 
+def _lines(capture: Capture, pty: bool) -> list[str]:
+    lines = lines_of(capture.value())
+    return [line.rstrip("\r") for line in lines] if pty else lines  # a terminal ends lines with CR LF
+
+
 def _cut(capture: Capture) -> str:
     data = capture.value()
     if len(data) > 2 * SHOWN:
@@ -221,9 +227,9 @@ def _cut(capture: Capture) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _why(done: Completed) -> str:
+def _why(done: Completed, wanted: list[int]) -> str:
     if done.error:
         return done.error
     if done.status is not None and 128 < done.status < 160:
         return f"exit status {done.status} (signal {done.status - 128})"
-    return f"exit status {done.status}"
+    return f"exit status {done.status}" + ("" if wanted == [0] else f", not {' or '.join(map(str, wanted))}")

@@ -77,6 +77,10 @@ class FactReader:
         #: Told about each read that was carried out: request, seconds, value, error.
         self.on_read: Callable[[Request, float, Any, Exception | None], None] | None = None
 
+    def forget(self) -> None:
+        """Forget all values, also those of facts that are declared constant."""
+        self._known.clear()
+
     def executed(self) -> None:
         """Something was, or is about to be, executed on this host: values that were read before may not hold."""
         self._epochs.executed(self._machine)

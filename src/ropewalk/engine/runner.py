@@ -45,6 +45,7 @@ class BaseRunner(ABC):
 
     def connect(self) -> None:
         if not self.link.connected:
+            self.facts.forget()  # the host may have been started anew: not even its kernel is certain
             bridge.wait(self.link.connect())
 
     def disconnect(self) -> None:
@@ -102,6 +103,10 @@ class BaseRunner(ABC):
         return How.of({k: v for k, v in resolved.items() if k in connector and (k in given or k not in without)})
 
     # -- other requests of deploy code ------------------------------------------------------------------
+
+    def running_arguments(self) -> Mapping[str, Any]:
+        call = current_call.get()
+        return call.arguments if call is not None else {}
 
     def noop(self, reason: str) -> None:
         call = current_call.get()

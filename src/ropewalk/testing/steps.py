@@ -47,6 +47,9 @@ class _KnownFacts:
                 return self.facts[key]
         raise AssertionError(f"the operation asked for {fact.__name__}{args}{own}, which the test does not give")
 
+    def running_arguments(self) -> Mapping[str, Any]:
+        return {}
+
     def noop(self, reason: str) -> None:
         self.noop_reason = reason
 

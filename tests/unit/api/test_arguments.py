@@ -28,17 +28,43 @@ def no() -> bool:
     ("call", "frames", "data", "config", "value"),
     [
         pytest.param({}, [], {}, {}, None, id="nobody gives one"),
-        pytest.param({}, [], {}, {"SUDO_USER": "config"}, "config", id="config"),
-        pytest.param({}, [], {"_sudo_user": "data"}, {"SUDO_USER": "config"}, "data", id="data over config"),
-        pytest.param({}, ["outer"], {"_sudo_user": "data"}, {}, "outer", id="context over data"),
+        pytest.param({}, [], {}, {"SU_USER": "config"}, "config", id="config"),
+        pytest.param({}, [], {"_su_user": "data"}, {"SU_USER": "config"}, "data", id="data over config"),
+        pytest.param({}, ["outer"], {"_su_user": "data"}, {}, "outer", id="context over data"),
         pytest.param({}, ["outer", "inner"], {}, {}, "inner", id="inner context over outer"),
-        pytest.param({"_sudo_user": "call"}, ["outer"], {"_sudo_user": "data"}, {}, "call", id="call over all"),
-        pytest.param({"_sudo_user": None}, ["outer"], {}, {"SUDO_USER": "config"}, None, id="None is a value"),
+        pytest.param({"_su_user": "call"}, ["outer"], {"_su_user": "data"}, {}, "call", id="call over all"),
+        pytest.param({"_su_user": None}, ["outer"], {}, {"SU_USER": "config"}, None, id="None is a value"),
     ],
 )
 def test_the_nearest_value_wins(call, frames, data, config, value):
-    around = [Frame({"_sudo_user": name}) for name in frames]
-    assert resolve(call, around, data, **config)["_sudo_user"] == value
+    around = [Frame({"_su_user": name}) for name in frames]
+    assert resolve(call, around, data, **config)["_su_user"] == value
+
+
+@pytest.mark.parametrize(
+    ("call", "frame"),
+    [
+        pytest.param({"_sudo_user": "bob"}, {}, id="in the call"),
+        pytest.param({}, {"_sudo_user": "bob"}, id="in a context"),
+        pytest.param({"_sudo_user": "bob"}, {"_sudo": False}, id="nearer than the switch"),
+        pytest.param({"_doas_user": "bob"}, {}, id="doas"),
+    ],
+)
+def test_a_user_without_its_switch_is_refused(call, frame):
+    with pytest.raises(ArgumentTypeError, match="_user is given without _"):
+        resolve(call, [Frame(frame)])
+
+
+@pytest.mark.parametrize(
+    ("call", "frame", "data"),
+    [
+        pytest.param({"_sudo": False}, {"_sudo": True, "_sudo_user": "bob"}, {}, id="turned off for this call"),
+        pytest.param({}, {}, {"_sudo_user": "bob"}, id="host data says who, calls say when"),
+        pytest.param({"_sudo": True}, {"_sudo_user": "bob"}, {}, id="context says who, call says when"),
+    ],
+)
+def test_a_user_whose_switch_is_off_on_purpose_is_fine(call, frame, data):
+    assert resolve(call, [Frame(frame)], data)["_sudo_user"] == "bob"
 
 
 def test_false_in_a_call_undoes_a_context():

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from ropewalk.api.operation import operation
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Renderable, Steps
+from ropewalk.model.errors import OperationTypeError
 
 
 @operation(is_idempotent=False, idempotent_notice="The commands run every time; add an `_if` to decide when.")
@@ -23,4 +24,6 @@ def shell(commands: str | Renderable | Sequence[str | Renderable], **_: Unpack[G
     """
     if isinstance(commands, str | Renderable):
         commands = [commands]
+    if not isinstance(commands, Iterable) or isinstance(commands, bytes):
+        raise OperationTypeError(f"server.shell: commands must be text or a list of text, not {commands!r}")
     yield from commands
