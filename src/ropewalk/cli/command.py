@@ -14,7 +14,7 @@ import click
 
 from ropewalk.cli.completion import complete_inventory, complete_operations
 from ropewalk.cli.options import Options, click_options
-from ropewalk.cli.output import failure_of, reserved_stdout, tell_stopped
+from ropewalk.cli.output import CannotWrite, failure_of, reserved_stdout, tell_stopped
 from ropewalk.model.errors import InternalError, RopewalkError, UsageError
 from ropewalk.model.event import Failure
 from ropewalk.model.outcome import ExitStatus
@@ -60,6 +60,8 @@ def invoke(argv: Sequence[str]) -> int:
         return _stopped(Failure("Interrupted", "interrupted"), ExitStatus.INTERRUPTED, as_json, debug)
     except click.ClickException as error:
         return _stopped(_of_click(error), ExitStatus.USAGE, as_json, debug)
+    except CannotWrite as error:
+        return _stopped(failure_of(error), ExitStatus.FAILED, False, debug)
     except BrokenPipeError:
         _forget_stdout()
         return int(ExitStatus.FAILED)
@@ -188,7 +190,11 @@ def _logging(options: Options) -> Iterator[None]:
 def _stopped(failure: Failure, status: ExitStatus, as_json: bool, debug: bool) -> int:
     if not debug and status is not ExitStatus.INTERNAL:
         failure = replace(failure, traceback=None)
-    tell_stopped(failure, status, as_json=as_json, debug=debug, data=sys.stdout)
+    try:
+        tell_stopped(failure, status, as_json=as_json, debug=debug, data=sys.stdout)
+    except CannotWrite as error:
+        _forget_stdout()
+        tell_stopped(failure_of(error), status, as_json=False, debug=debug, data=sys.stdout)
     return int(status)
 
 

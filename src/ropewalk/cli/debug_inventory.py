@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from ropewalk.cli.output import write_document
+from ropewalk.cli.output import write_document, writing
 from ropewalk.cli.run import Session
 from ropewalk.inventories import describe
 from ropewalk.model.errors import UsageError
@@ -25,7 +25,8 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
         result = RunResult(status=ExitStatus.OK, mode="inventory")
         write_document(result, session.data, inventory=described)
     else:
-        write(described, session.data)
+        with writing(session.data):
+            write(described, session.data)
     return int(ExitStatus.OK)
 
 
@@ -35,4 +36,3 @@ def write(described: Sequence[Mapping[str, Any]], data: IO[str]) -> None:
         data.write(f"{clean(host['name'])}\n  groups: {', '.join(host['groups'])}\n")
         for key, value in sorted(host["data"].items()):
             data.write(f"  {key} = {clean(repr(plain(value)))}\n")
-    data.flush()

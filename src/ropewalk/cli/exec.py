@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from ropewalk.cli.output import writing
 from ropewalk.cli.run import Session
 from ropewalk.model.command import Renderable, sh
 from ropewalk.model.errors import UsageError
@@ -19,15 +20,20 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
     if not words:
         raise UsageError("exec: there is no command", hint="as in: ropewalk INVENTORY exec -- uptime")
     setup, command = session.prepare(inventory), command_of(words)
+    output = ExecOutput(session.data, sys.stderr)
     if not session.options.json:
-        session.listeners.insert(0, ExecOutput(session.data, sys.stderr))
+        session.listeners.insert(0, output)
 
     def call() -> None:
         server.shell(name="exec", commands=[command])
 
     program = FunctionProgram(call, "exec")
     shown_only = session.options.dry or session.options.debug_operations
-    return session.status(session.run("exec", setup, [program], plan=shown_only, apply=not shown_only, ask=False))
+    result = session.run("exec", setup, [program], plan=shown_only, apply=not shown_only, ask=False)
+    with writing(session.data):
+        for error in output.failed.values():
+            raise error
+    return session.status(result)
 
 
 def command_of(words: Sequence[str]) -> str | Renderable:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ropewalk.cli.names import check_fact_arguments, find_fact
+from ropewalk.cli.output import writing
 from ropewalk.cli.run import Session
 from ropewalk.engine.failure import failure_of
 from ropewalk.inventories import parse_fact_arguments
@@ -30,7 +31,8 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
     program = FunctionProgram(lambda: read(wanted), "fact")
     result = session.run("fact", setup, [program], plan=False, apply=True, ask=False)
     if not session.options.json:
-        shown.write(session.data)
+        with writing(session.data):
+            shown.write(session.data)
     return session.status(result)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import IO, Any
 
 from ropewalk.engine import failure
+from ropewalk.model.errors import RopewalkError
 from ropewalk.model.event import Failure, Location
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.result import RunResult
@@ -49,15 +50,34 @@ def _restore(kept: int) -> None:
 
 
 def _flush(data: IO[str]) -> None:
-    """Write out what is left; a reader that has gone away (``| head``) has seen what it wanted."""
+    """Write out what is left; where that cannot be done, :func:`writing` has said so or a reader has gone away."""
     try:
         data.flush()
-    except BrokenPipeError:
+    except OSError:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, data.fileno())
         os.close(null)
     if data is not sys.stdout:
         data.close()
+
+
+class CannotWrite(RopewalkError):
+    """Standard output does not take the data."""
+
+
+@contextlib.contextmanager
+def writing(data: IO[str]) -> Iterator[None]:
+    """Write data: all of it is written when this ``with`` ends.
+
+    :raises CannotWrite: it cannot be, other than because its reader has gone away (``| head``).
+    """
+    try:
+        yield
+        data.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        raise CannotWrite(f"standard output cannot be written: {error.strerror}") from error
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -84,5 +104,6 @@ def write_document(result: RunResult, data: IO[str], **more: Any) -> None:
     from ropewalk import __version__
     from ropewalk.report.json import document, dumps
 
-    data.write(dumps(document(result, version=__version__, **more)) + "\n")
-    data.flush()
+    text = dumps(document(result, version=__version__, **more))
+    with writing(data):
+        data.write(text + "\n")

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from ropewalk.api.connector import ConnectorOptions
 from ropewalk.api.context import current_emit, use
 from ropewalk.cli.options import Options
-from ropewalk.cli.output import write_document
+from ropewalk.cli.output import write_document, writing
 from ropewalk.cli.prompt import Secrets, ask_secret, confirm
 from ropewalk.cli.setup import Setup, prepare
 from ropewalk.model.event import Event
@@ -85,7 +85,8 @@ class Session:
         if options.json:
             write_document(result, self.data, facts=facts.values if facts is not None else None)
         elif facts is not None:
-            facts.write(self.data)
+            with writing(self.data):
+                facts.write(self.data)
         return result
 
     def plan_and_apply(self, mode: Mode, setup: Setup, programs: Sequence[Any]) -> int:

@@ -16,21 +16,22 @@ class ExecOutput:
 
     def __init__(self, out: IO[str], err: IO[str]) -> None:
         self._streams = {"stdout": out, "stderr": err}
-        self._gone: set[str] = set()
+        #: What kept a stream from taking more; a reader that has gone away (``| head``) is no error.
+        self.failed: dict[str, OSError] = {}
         self._several = False
 
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._several = len(event.hosts) > 1
-            case OutputLine() if event.stream not in self._gone:
+            case OutputLine() if event.stream not in self.failed:
                 self._pass_on(event)
 
     def _pass_on(self, event: OutputLine) -> None:
-        """Write a line; a reader that has gone away (``| head``) does not end the run."""
+        """Write a line; where that cannot be done the run goes on, and is told of at its end."""
         stream = self._streams[event.stream]
         try:
             stream.write(f"[{event.host}] {event.line}\n" if self._several else f"{event.line}\n")
             stream.flush()
-        except BrokenPipeError:
-            self._gone.add(event.stream)
+        except OSError as error:
+            self.failed[event.stream] = error

@@ -28,4 +28,3 @@ class FactTable:
         """Write the facts for people: JSON, but over several lines."""
         if self.values:
             data.write(json.dumps(self.values, indent=4, ensure_ascii=False) + "\n")
-            data.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -298,3 +299,35 @@ def test_password_before_the_run(monkeypatch: pytest.MonkeyPatch, run: Run) -> N
     status, out, err = run("--ssh-password-prompt", "@local", "debug-inventory")
     assert (status, seen) == (0, ["SSH password: "])
     assert "hunter2" not in out + err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["@local", "exec", "--", "echo", "x"],
+        ["@local", "fact", "server.Kernel"],
+        ["@local", "debug-inventory"],
+        ["--json", "-y", "@local", "ok.py"],
+        ["--json", "nope.py", "ok.py"],
+    ],
+)
+def test_data_that_cannot_be_written_is_a_failure(argv: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ropewalk", *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == (2 if "nope.py" in argv else 1)
+    assert "error: standard output cannot be written: No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "ropewalk", "@local", "exec", "--", "echo x; echo y"],
+        stdout=writer, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
