@@ -7,7 +7,6 @@ from typing import IO, Any
 from ropewalk.api.operation import operation
 from ropewalk.model.command import Steps
 from ropewalk.operations.files.put import put
-from ropewalk.operations.files.templates import render
 
 
 @operation()
@@ -42,5 +41,7 @@ def template(
             server_name="example.org",
         )
     """
+    from ropewalk.operations.files.templates import render  # jinja2 takes its time to import
+
     content = render(src, data, jinja_env_kwargs)
     yield from put._inner(content, dest, user=user, group=group, mode=mode, create_remote_dir=create_remote_dir)
