@@ -105,6 +105,11 @@ def test_where_it_downloads_to() -> None:
     assert "mktemp /var/tmp/.ropewalk.X" in where("/d/x", temp_dir=Path("/var/tmp"))
 
 
+def test_owner_and_mode_come_before_the_name() -> None:
+    text = command(evaluate(files.download, URL, "/d/x", user="u", group="g", mode=4755, facts={File: None}))
+    assert text.endswith('chown u:g "$ropewalk_new" && chmod 4755 "$ropewalk_new" && mv -f "$ropewalk_new" /d/x')
+
+
 def test_secret_headers_are_on_standard_input() -> None:
     headers = {"Authorization": Secret('Bearer "x\\y'), "A": "b"}
     done = evaluate(files.download, URL, "/d/x", headers=headers, facts={File: None})
