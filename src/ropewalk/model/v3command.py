@@ -123,10 +123,14 @@ def secrets_in(value: object) -> Iterator[str]:
                 yield from secrets_in(bit)
         case QuoteString():
             yield from secrets_in(value.obj)
+        case _Formatted():
+            yield from secrets_in((value.args, value.kwargs))
+        case Upload():
+            yield from secrets_in(value.source)
         case Mapping():
             for inner in value.values():
                 yield from secrets_in(inner)
-        case list() | tuple():
+        case list() | tuple() | set() | frozenset():
             for inner in value:
                 yield from secrets_in(inner)
 
