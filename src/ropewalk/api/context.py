@@ -82,13 +82,13 @@ class Proxy(Generic[T]):
 
     def _get(self) -> T:
         variable: ContextVar[T] = object.__getattribute__(self, "_variable")
-        try:
-            return variable.get()
-        except LookupError:
+        value = variable.get(None)
+        if value is None:  # never set, or taken back
             raise NoContext(
                 f"there is no current {variable.name} here",
                 hint="use it in a deploy, an operation, a fact or a callback, while one runs",
-            ) from None
+            )
+        return value
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._get(), name)
