@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -90,6 +92,25 @@ async def connected(data: dict[str, Any], **options: Any) -> AsyncIterator[SSHCo
         yield connector
     finally:
         await connector.close()
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Starts an agent of this test's own; adds keys to it."""
+    socket = tmp_path / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+
+    def add(key: Path) -> None:
+        for _ in range(200):
+            if socket.exists():
+                break
+            time.sleep(0.01)
+        subprocess.run(["ssh-add", "-q", str(key)], check=True, stdin=subprocess.DEVNULL)
+
+    yield add
+    process.terminate()
+    process.wait()
 
 
 @pytest.fixture(params=["local", "asyncssh", "openssh"])

@@ -6,6 +6,7 @@ Imported only when a connection is made, because it needs asyncssh.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 
 import asyncssh
@@ -17,7 +18,6 @@ _OS_HINTS = {
     errno.ECONNREFUSED: "Is an SSH server running there, on this port? (ssh_port)",
     errno.EHOSTUNREACH: "Is the host up, and is there a route to it?",
     errno.ENETUNREACH: "Is this machine connected to the host's network?",
-    errno.ECONNRESET: "The server may be overloaded, or a firewall stands between: ssh_connect_retries tries again.",
 }
 
 
@@ -40,10 +40,7 @@ def translated(error: Exception, settings: Settings) -> HostError:
     if isinstance(error, asyncssh.ChannelOpenError):
         return ConnectError(f"{place}: the jump host cannot reach it: {error.reason}", hint="Check ssh_jump.")
     if isinstance(error, asyncssh.DisconnectError):
-        return ConnectError(
-            f"{place}: the connection ended before the login: {error.reason}",
-            hint="Is it an SSH server? A busy one drops connections (MaxStartups): ssh_connect_retries tries again.",
-        )
+        return _hung_up(settings, error.reason)
     return _of_the_system(error, settings)
 
 
@@ -70,6 +67,13 @@ def timed_out(settings: Settings) -> ConnectError:
     )
 
 
+def _hung_up(settings: Settings, reason: str) -> ConnectError:
+    return ConnectError(
+        f"{settings.place}: the connection ended before the login: {reason}",
+        hint="Is it an SSH server? A busy one drops connections (MaxStartups): ssh_connect_retries tries again.",
+    )
+
+
 def _of_the_system(error: Exception, settings: Settings) -> HostError:
     if isinstance(error, socket.gaierror):
         return ConnectError(
@@ -77,6 +81,8 @@ def _of_the_system(error: Exception, settings: Settings) -> HostError:
             hint="Check the host's name, ssh_hostname, or HostName in ~/.ssh/config.",
         )
     if isinstance(error, OSError):
-        reason = error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        if isinstance(error, ConnectionResetError | BrokenPipeError):
+            return _hung_up(settings, reason)
         return ConnectError(f"{settings.place}: {reason}", hint=_OS_HINTS.get(error.errno or 0))
     return ConnectError(f"{settings.place}: {error or type(error).__name__}")

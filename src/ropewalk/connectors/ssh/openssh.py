@@ -133,7 +133,7 @@ class OpenSSHBackend:
             chunk = await self._master.stdout()
             if not chunk:
                 await self._master.wait()
-                raise self._failure(log)
+                raise self._failure(text_of(log) + await _last_words(self._master))
             output = (output + chunk)[-4096:]
 
     async def _start_lasting_master(self, directory: Path) -> None:
@@ -143,11 +143,10 @@ class OpenSSHBackend:
             [*self._base, *options, "-E", str(log), "-f", "-N", "--", self._address.host], env=self._environment
         )
         try:
-            status = await process.wait()  # when it has logged in, it goes on in the background
+            if await process.wait() != 0:  # when it has logged in, it goes on in the background
+                raise self._failure(text_of(log) + await _last_words(process))
         finally:
             await process.close()
-        if status != 0:
-            raise self._failure(log)
 
     async def _effective(self) -> tuple[str, float]:
         """Ask ssh what it makes of the configuration: the user as ``user@host``, and the seconds to connect in."""
@@ -185,8 +184,8 @@ class OpenSSHBackend:
                 hint="Correct ssh_key, or add the private key to the SSH agent.",
             )
 
-    def _failure(self, log: Path) -> ConnectError:
-        error = failure(self._place, text_of(log))
+    def _failure(self, said: str) -> ConnectError:
+        error = failure(self._place, said)
         key = Path(os.path.expanduser(str(self._data.get("ssh_key", ""))))
         if isinstance(error, AuthenticationFailed) and key.is_file() and is_encrypted(key.read_bytes()):
             return AuthenticationFailed(
@@ -197,6 +196,15 @@ class OpenSSHBackend:
 
     def _configtext_of(self) -> str:
         return openssh_config.config_file(self._data, self._paramiko)
+
+
+async def _last_words(process: ProcessStream) -> str:
+    """Return what an ssh that has ended wrote to its standard error: there speak the processes of its jump hosts."""
+    try:
+        async with asyncio.timeout(1):
+            return (await _all(process.stderr)).decode("utf-8", "replace")
+    except TimeoutError:
+        return ""  # one of them is still there
 
 
 async def _all(read: Callable[[], Awaitable[bytes]]) -> bytes:

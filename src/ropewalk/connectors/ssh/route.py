@@ -49,19 +49,20 @@ def plan_route(address: Address, data: SSHData, *, timeout: float = 10.0) -> Rou
 
 
 def _plan(address: Address, data: SSHData, timeout: float, behind: tuple[str, ...]) -> Route:
-    if address.host in behind:
+    settings = _settings(address, data, timeout)
+    step = f"{settings.name} ({settings.place})"
+    if step in behind:
         raise ConnectError(
-            f"{address.host}: the jump hosts lead in a circle: {' -> '.join((*behind, address.host))}",
+            f"{behind[0]}: the jump hosts lead in a circle: {' -> '.join((*behind, step))}",
             hint="Correct ssh_jump, or ProxyJump in ~/.ssh/config.",
         )
-    settings = _settings(address, data, timeout)
     through: Route | None = None
     for index, jump in enumerate(settings.jumps):
         inherited = cast(SSHData, {key: value for key, value in data.items() if key in _INHERITED})
         if index > 0:
             through = Route(_settings(jump, _direct(inherited), timeout), through)
         else:
-            through = _plan(jump, inherited, timeout, (*behind, address.host))
+            through = _plan(jump, inherited, timeout, (*behind, step))
     return Route(settings, through)
 
 
