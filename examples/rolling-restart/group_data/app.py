@@ -1,0 +1,2 @@
+restart = "sudo systemctl restart app"
+health_port = 8000

@@ -1,0 +1,1 @@
+app = ["app1.example.com", "app2.example.com", "app3.example.com"]

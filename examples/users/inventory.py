@@ -1,0 +1,1 @@
+servers = ["web1.example.com", "db1.example.com"]

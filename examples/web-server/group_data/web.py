@@ -1,0 +1,4 @@
+_sudo = True
+
+http_port = 80
+site_root = "/srv/www/example"
