@@ -63,7 +63,9 @@ async def open_as(
     marker = f"ropewalk-hello-{secrets.token_hex(8)}"
     # On a terminal, what is typed would come back, and lines would have a limit.
     quiet = "stty raw -echo 2>/dev/null; " if pty else ""
-    greeting = f"{quiet}printf '\\n%s %d\\n' {marker} $$; printf '\\n%s\\n' {marker} >&2; exec {shlex.join(program)}"
+    # When the connection is lost meanwhile, writing must not end the process: a guard has its work to do then.
+    hello = f"( trap '' PIPE; printf '\\n%s %d\\n' {marker} $$; printf '\\n%s\\n' {marker} >&2 )"
+    greeting = f"{quiet}{hello}; exec {shlex.join(program)}"
     stream = await connector.open(identity.argv(["sh", "-c", greeting]), pty=pty)
     counter.opened()
     trip = counter.asks()
