@@ -21,7 +21,7 @@ def test_every_example_is_a_file_that_is_run() -> None:
     assert [block.line for block in blocks(PAGE) if block.language == "python" and block.file is None] == []
 
 
-@pytest.mark.parametrize("tool", ["gen_arguments_table.py", "gen_v3_call.py"])
+@pytest.mark.parametrize("tool", ["gen_tables.py", "gen_v3_call.py"])
 def test_what_is_generated_is_up_to_date(tool: str) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / tool, "--check"], capture_output=True, text=True, check=False

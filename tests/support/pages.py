@@ -55,9 +55,10 @@ def commands(block: Block) -> Iterator[Command]:
         yield Command(command, tuple(output))
 
 
-def carry_out(page: Path, directory: Path) -> list[str]:
+def carry_out(page: Path, directory: Path, **environment: str) -> list[str]:
     """Write the files and run the commands of a page, in order; return the commands.
 
+    :param environment: further environment variables of the commands.
     :raises AssertionError: a command writes something else than the page says.
     """
     ran = []
@@ -68,21 +69,21 @@ def carry_out(page: Path, directory: Path) -> list[str]:
             target.write_text(block.text.partition("\n")[2])
         elif block.language == "console":
             for command in commands(block):
-                written = run(command.text, directory)
+                written = run(command.text, directory, **environment)
                 where = f"{page.name}:{block.line}: $ {command.text}"
                 assert matches(command.output, written), f"{where}\nwrites:\n" + "\n".join(written)
                 ran.append(command.text)
     return ran
 
 
-def run(command: str, directory: Path) -> list[str]:
+def run(command: str, directory: Path, **environment: str) -> list[str]:
     """Run a command as a reader of the page would; return the lines it writes."""
-    environment = {
+    around = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(directory),
-        "LANG": "C.UTF-8", "TERM": "dumb",
+        "LANG": "C.UTF-8", "TERM": "dumb", **environment,
     }  # fmt: skip
     done = subprocess.run(
-        ["sh", "-c", command], cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        ["sh", "-c", command], cwd=directory, env=around, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
     )  # fmt: skip
     return done.stdout.strip("\n").split("\n") if done.stdout.strip("\n") else []
