@@ -62,7 +62,7 @@ def _check(text: str, host: str, user: str | None) -> None:
     for part, value in (("host", host), ("user", user)):
         if value is None:
             continue
-        if not value or value.startswith("-") or any(c.isspace() or not c.isprintable() for c in value):
+        if not value or value.startswith("-") or any(c in "[]" or c.isspace() or not c.isprintable() for c in value):
             raise InventoryError(f"{text!r} is not an SSH address: {value!r} cannot be a {part}", hint=_FORMS)
 
 

@@ -95,15 +95,14 @@ class SSHConnector:
     async def _connect(self) -> None:
         backend = await self._make_backend()
         try:
-            async with self._options.limiter or nullcontext():
-                await backend.connect()
+            await backend.connect()
         except BaseException:
             await backend.close()
             raise
         self._backend = backend
 
     async def _make_backend(self) -> Backend:
-        prompter = Prompter(self._options.ask_secret, Shared.of_this_loop().answers)
+        prompter = Prompter(self._options.ask_secret, Shared.of_this_loop())
         name = str(self._data.get("ssh_backend") or self._options.settings.get("ssh_backend") or "asyncssh").lower()
         if name == "openssh":
             from ropewalk.connectors.ssh.openssh import OpenSSHBackend
@@ -115,4 +114,4 @@ class SSHConnector:
 
         timeout = self._options.connect_timeout
         route = await asyncio.to_thread(plan_route, self.address, self._data, timeout=timeout)
-        return NativeBackend(route, prompter)
+        return NativeBackend(route, prompter, self._options.limiter or nullcontext())

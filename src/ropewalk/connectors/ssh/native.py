@@ -6,10 +6,10 @@ Imported only when a connection is made, because asyncssh takes a moment to impo
 from __future__ import annotations
 
 import asyncio
-import logging
 import shlex
 import socket
 from collections.abc import Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import asyncssh
@@ -28,8 +28,6 @@ from ropewalk.connectors.ssh.shared import Shared
 from ropewalk.connectors.ssh.stream import SSHStream
 from ropewalk.model.errors import ConnectError, ConnectionLost, HostKeyRejected
 
-logging.getLogger("asyncssh").setLevel(logging.CRITICAL)  # what matters is raised, and told once
-
 _FAMILIES = {"any": socket.AF_UNSPEC, "inet": socket.AF_INET, "inet6": socket.AF_INET6}
 _REFUSED_FOR_GOOD = {asyncssh.OPEN_REQUEST_PTY_FAILED, asyncssh.OPEN_REQUEST_SESSION_FAILED}
 
@@ -40,8 +38,8 @@ class NativeBackend:
     (OpenSSH allows ten, ``MaxSessions`` in sshd_config(5).)
     """
 
-    def __init__(self, route: Route, prompter: Prompter) -> None:
-        self._settings, self._route, self._prompter = route.settings, route, prompter
+    def __init__(self, route: Route, prompter: Prompter, limiter: AbstractAsyncContextManager[Any]) -> None:
+        self._settings, self._route, self._prompter, self._limiter = route.settings, route, prompter, limiter
         self._shared = Shared.of_this_loop()
         self._connections: list[asyncssh.SSHClientConnection] = []
         self._gateways: list[tuple[Hashable, asyncssh.SSHClientConnection]] = []
@@ -53,7 +51,7 @@ class NativeBackend:
         :raises ConnectError: that cannot be done.
         """
         try:
-            async with asyncio.timeout(self._settings.timeout) as self._prompter.deadline:
+            async with self._limiter, asyncio.timeout(self._settings.timeout) as self._prompter.deadline:
                 self._connections.append(await self._log_in(self._route))
         except TimeoutError:
             raise timed_out(self._settings) from None

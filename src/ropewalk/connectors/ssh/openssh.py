@@ -12,6 +12,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from ropewalk.api.connector import ConnectorOptions, Stream
@@ -63,7 +64,8 @@ class OpenSSHBackend:
         if self._can_ask:
             await self._start_askpass(self._directory, user)
         try:
-            async with asyncio.timeout(timeout) as self._prompter.deadline:
+            limiter = self._options.limiter or nullcontext()
+            async with limiter, asyncio.timeout(timeout) as self._prompter.deadline:
                 await self._log_in(self._directory)
         except TimeoutError:
             raise ConnectError(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ropewalk.connectors.ssh.data import reveal
+from ropewalk.connectors.ssh.shared import Shared
 
 
 class Prompter:
@@ -16,8 +17,8 @@ class Prompter:
     :ivar deadline: the timeout of the connection that is being made, if one is.
     """
 
-    def __init__(self, ask: Callable[[str], Any] | None, answers: dict[str, asyncio.Task[str | None]]) -> None:
-        self._ask, self._answers = ask, answers
+    def __init__(self, ask: Callable[[str], Any] | None, shared: Shared) -> None:
+        self._ask, self._shared = ask, shared
         self.deadline: asyncio.Timeout | None = None
 
     @property
@@ -31,22 +32,24 @@ class Prompter:
         """
         if self._ask is None:
             return None
-        task = self._answers.get(prompt) if once else None
+        answers = self._shared.answers
+        task = answers.get(prompt) if once else None
         if task is None:
             task = asyncio.create_task(self._call(self._ask, prompt))
             if once:
-                self._answers[prompt] = task
+                answers[prompt] = task
         left = self._stop_clock()
         try:
             return await asyncio.shield(task)
         finally:
             self._start_clock(left)
 
-    @staticmethod
-    async def _call(ask: Callable[[str], Any], prompt: str) -> str | None:
-        # in a thread, because asking usually means to wait for a terminal
-        answer = await asyncio.to_thread(ask, prompt)
-        return reveal(await answer if inspect.isawaitable(answer) else answer)
+    async def _call(self, ask: Callable[[str], Any], prompt: str) -> str | None:
+        async with self._shared.asking:
+            if inspect.iscoroutinefunction(ask):
+                return reveal(await ask(prompt))
+            answer = await asyncio.to_thread(ask, prompt)  # asking usually means to wait for a terminal
+            return reveal(await answer if inspect.isawaitable(answer) else answer)
 
     def _stop_clock(self) -> float | None:
         when = None if self.deadline is None else self.deadline.when()

@@ -37,7 +37,9 @@ class Route:
         """What two routes have in common when one connection serves both."""
         own = self.settings
         before = None if self.through is None else self.through.key
-        return own.host, own.port, own.user, own.identities, own.policy, own.known_hosts, own.proxy_command, before
+        place = own.host, own.port, own.user, own.proxy_command
+        keys = own.identities, own.certificates, own.agent, own.key_password
+        return place, keys, own.policy, own.known_hosts, own.alias, before
 
 
 def plan_route(address: Address, data: SSHData, *, timeout: float = 10.0) -> Route:

@@ -18,10 +18,12 @@ class Shared:
 
     :ivar keys: private keys by file name and time of change.
     :ivar answers: what was asked and is not asked again.
+    :ivar asking: held while the user is asked something: one question at a time.
     """
 
     keys: dict[Hashable, asyncio.Task[Any]] = field(default_factory=dict)
     answers: dict[str, asyncio.Task[str | None]] = field(default_factory=dict)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     gateways: Gateways = field(default_factory=lambda: Gateways())
 
     @classmethod
