@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ropewalk.api.host import Host
     from ropewalk.api.inventory import Inventory
     from ropewalk.api.state import State
-    from ropewalk.engine.embed import run as run
+    from ropewalk.embed import run as run
     from ropewalk.model.result import RunResult as RunResult
 
     host: Host
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Nothing is imported before it is used: `ropewalk --version` must not pay for the engine.
 _PROXIES = ("host", "config", "state", "inventory")
-_LAZY = {"local": ("ropewalk.api.local", None), "run": ("ropewalk.engine.embed", "run"),
+_LAZY = {"local": ("ropewalk.api.local", None), "run": ("ropewalk.embed", "run"),
          "RunResult": ("ropewalk.model.result", "RunResult")}  # fmt: skip
 
 

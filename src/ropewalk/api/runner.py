@@ -62,6 +62,9 @@ class Runner(Protocol):
     def running_arguments(self) -> Mapping[str, Any]:
         """Return the global arguments of the operation that runs; none outside of one."""
 
+    def catch_up(self) -> None:
+        """Carry out operations that were called and have not been carried out yet."""
+
     def noop(self, reason: str) -> None:
         """Say why the operation that is being evaluated has nothing to do."""
 

@@ -116,6 +116,12 @@ class V3Link:
             return Completed(None, Capture(), Capture(), error=f"{self._title}: {error}")
         return _completed(ok, output, marker, limits, on_output)
 
+    async def shell_of(self, how: How) -> None:
+        """There is none: such a connector starts a process for every command."""
+
+    def sending(self, *_: Any) -> Any:
+        raise ConnectError(f"{self._title} keeps no shell open")
+
     async def upload(self, upload: Upload, how: How) -> None:
         with content.open_source(upload.source) as source:
             whole: str | IO[Any] = upload.source if isinstance(upload.source, str) else io.BytesIO(source.read())

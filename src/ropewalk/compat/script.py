@@ -187,7 +187,7 @@ class Script:
         run, values = self._host_run(shared, host), []
         runner = ApplyRunner(host, run.link, run.facts, shared, schedule=FreeRunning())
         program = FunctionProgram(lambda: values.append(function()), "script")
-        error = await run._run(runner, [program])
+        error = await run.run_programs(runner, [program])
         if error is not None:
             raise error
         return values[0]

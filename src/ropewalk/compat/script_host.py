@@ -62,6 +62,9 @@ class ScriptHost:
     def disconnect(self) -> None:
         self._on(lambda: self._host.runner.disconnect())
 
+    def catch_up(self) -> None:
+        pass
+
     def noop(self, reason: str) -> None:
         self.log("debug", reason)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Completed, Line
-from ropewalk.engine import bridge
+from ropewalk.engine import bridge, chain, guess
+from ropewalk.engine.ahead import Ahead
 from ropewalk.engine.attempt import Attempt
 from ropewalk.engine.call import OperationCall, current_call
 from ropewalk.engine.retry import should_retry
+from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.runner import BaseRunner
 from ropewalk.engine.schedule import Schedule, Step
 from ropewalk.model.command import Download, Rsync, Upload
@@ -31,20 +33,33 @@ class ApplyRunner(BaseRunner):
         its program makes of the exception.
     """
 
-    def __init__(self, *args: Any, schedule: Schedule[Any]) -> None:
+    def __init__(self, *args: Any, schedule: Schedule[Any], alone: bool = False) -> None:
         super().__init__(*args)
         self.schedule = schedule
         self.failure: Failure | None = None
-        self._last_step = Step(0)
+        #: Operations whose calls have returned and which are carried out together (see ``ahead.py``).
+        self.ahead = Ahead(self, allowed=alone)
+        self.learnt = False
 
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
         self.shared.check_going_on()
         call = self.collect(operation, args, kwargs)
-        bridge.wait(self._operation(call))
+        if not self.ahead.put(call):
+            self.catch_up()
+            bridge.wait(self._operation(call))
         return call.meta
 
+    def catch_up(self) -> None:
+        if self.ahead.behind:
+            guess.refuse()
+            bridge.wait(self.ahead.carry_out())
+
     def prediction(self, meta: OperationMeta) -> Prediction:
-        raise UnknownUntilApplied(f"{meta.name} has not ended yet")
+        """An operation that was put off is carried out when somebody wants to know about it."""
+        self.catch_up()
+        if not meta.is_complete():
+            raise UnknownUntilApplied(f"{meta.name} has not ended yet")
+        return Prediction.CHANGE if meta.will_change else Prediction.NO_CHANGE
 
     async def _operation(self, call: OperationCall) -> None:
         """Carry out an operation when its turn has come.
@@ -64,26 +79,88 @@ class ApplyRunner(BaseRunner):
         at_once = 1 if call.arguments["_serial"] else call.arguments["_parallel"]
         async with step.slots(call.info.id, at_once):
             self.shared.check_going_on()
-            await self._carry_out(call)
+            made = guess.guess(call, self)
+            if made is None or not await self.in_one_message([made]):
+                await self.step_by_step(call)
 
-    async def _carry_out(self, call: OperationCall) -> None:
-        shared, host, id = self.shared, self.host, call.info.id
-        shared.emit(OperationStarted(host.name, call.info))
-        shared.operation_begins(id)
-        shared.tell("operation_host_start", host, id)
-        started = time.monotonic()
+    async def step_by_step(self, call: OperationCall) -> None:
+        """Evaluate an operation and carry out what it yields, one after the other."""
+        started = self._begin(call)
         attempt, number = Attempt(call, self), 1
-        ended = False
         try:
-            self._prefetch(call)
+            for request in self.asked.get(call.info.id, ()):
+                self.facts.prefetch(request)
             attempt, number = await self._attempts(call)
-            outcome = self._outcome(call, attempt)
-            self._end(call, outcome, time.monotonic() - started, attempt, attempts=number, skip=attempt.skip)
-            ended = True
-        finally:
-            if not ended:  # cancelled
-                self._end(call, Outcome.CANCELLED, time.monotonic() - started, attempt, attempts=number)
-            shared.operation_ends(id)
+        except BaseException:
+            self._finish(call, Outcome.CANCELLED, started, attempt, number)
+            raise
+        self._finish(call, self._outcome(call, attempt), started, attempt, number)
+
+    async def in_one_message(self, guesses: Sequence[guess.Guess]) -> int:
+        """Carry out operations that were worked out beforehand; returns how many were, from the first on.
+
+        Where an operation was not carried out because facts have changed, ``learnt`` says so afterwards: they are
+        known now as they are, and it can be worked out anew.
+        """
+        self.learnt = False
+        if not guesses:
+            return 0
+        how = guesses[0].call.how()
+        try:
+            session = await self.link.shell_of(how)
+        except HostError:
+            return 0  # step by step, the operation fails with it
+        made_chain = chain.make(self, guesses, session.marker) if session is not None else None
+        if session is None or made_chain is None:
+            return 0
+        if not made_chain.pendings:  # nothing to do, and all that it rests on is known
+            return self._take_parts_without_asking(made_chain)
+        done = 0
+        async with self.link.sending(session, made_chain.text, made_chain.pendings, how):
+            for part in made_chain.parts:
+                if not await self._take_part(part):
+                    break
+                done += 1
+        return done
+
+    def _take_parts_without_asking(self, made: chain.Chain) -> int:
+        for part in made.parts:
+            call, started = part.guess.call, self._begin(part.guess.call)
+            self._finish(call, Outcome.OK, started, part.attempt, 1)
+        return len(made.parts)
+
+    async def _take_part(self, part: chain.Part) -> bool:
+        """Take the answers for one operation of a chain; ``False`` if the facts it rests on do not hold."""
+        call, attempt = part.guess.call, part.attempt
+        try:
+            if not await chain.holds(part, self):
+                self.learnt = True
+                return False
+        except HostError:
+            return False  # the shell is gone: step by step, a new one is opened, or the operation fails
+        started = self._begin(call)
+        try:
+            await chain.take(part)
+        except BaseException:
+            self._finish(call, Outcome.CANCELLED, started, attempt, 1)
+            raise
+        self._finish(call, self._outcome(call, attempt), started, attempt, 1)
+        return True
+
+    def _begin(self, call: OperationCall) -> float:
+        id = call.info.id
+        self.shared.emit(OperationStarted(self.host.name, call.info))
+        self.shared.operation_begins(id)
+        self.shared.tell("operation_host_start", self.host, id)
+        return time.monotonic()
+
+    def _finish(self, call: OperationCall, outcome: Outcome, started: float, attempt: Attempt, tries: int) -> None:
+        """An operation has ended.
+
+        :raises OperationFailed: it failed, and its failure is not ignored.
+        """
+        self._end(call, outcome, time.monotonic() - started, attempt, attempts=tries, skip=attempt.skip)
+        self.shared.operation_ends(call.info.id)
         self._report_failure(call, outcome, attempt)
 
     async def _attempts(self, call: OperationCall) -> tuple[Attempt, int]:
@@ -151,14 +228,24 @@ class ApplyRunner(BaseRunner):
             self.shared.host_failed(self.host)
         raise OperationFailed(f"{call.info.name}: {attempt.failure.message}", result=call.meta)
 
-    def _prefetch(self, call: OperationCall) -> None:
-        """Ask for all facts that the plan saw this operation ask for, together."""
-        for request in self.asked.get(call.info.id, ()):
-            self.facts.prefetch(request)
-
     # -- what deploy code asks for directly -------------------------------------------------------------
 
+    def get_fact(self, fact: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if current_call.get() is None:
+            self.catch_up()
+        return super().get_fact(fact, args, kwargs)
+
+    def include(self, path: str, data: Mapping[str, Any] | None) -> None:
+        self.catch_up()
+        super().include(path, data)
+
+    def blocking(self, function: Callable[[], Any]) -> Any:
+        self.catch_up()
+        return super().blocking(function)
+
     def run_shell_command(self, command: Any, arguments: Mapping[str, Any]) -> tuple[bool, list[Line]]:
+        self.catch_up()
+        guess.refuse()
         given = StringCommand(command) if isinstance(command, str) else command
         self.shared.emit.hide(secrets_in(given))
         how = self._how(arguments)
@@ -174,21 +261,21 @@ class ApplyRunner(BaseRunner):
         return done.status in codes, lines
 
     def put_file(self, source: str | IO[Any], dest: str, arguments: Mapping[str, Any]) -> bool:
-        return self._transfer(self.link.upload(Upload(source, dest), self._how(arguments)))
+        return self._transfer(lambda: self.link.upload(Upload(source, dest), self._how(arguments)))
 
     def get_file(self, source: str, dest: str | IO[Any], arguments: Mapping[str, Any]) -> bool:
         step = Download(source, dest)
-        return self._transfer(self.link.download(step.source, step.dest, self._how(arguments)))
+        return self._transfer(lambda: self.link.download(step.source, step.dest, self._how(arguments)))
 
     def rsync(self, source: str, dest: str, flags: list[str], arguments: Mapping[str, Any]) -> bool:
-        from ropewalk.engine.rsync import run_rsync
+        return self._transfer(lambda: run_rsync(self.host, Rsync(source, dest, tuple(flags)), self._how(arguments)))
 
-        return self._transfer(run_rsync(self.host, Rsync(source, dest, tuple(flags)), self._how(arguments)))
-
-    def _transfer(self, work: Any) -> bool:
+    def _transfer(self, start: Callable[[], Any]) -> bool:
+        self.catch_up()
+        guess.refuse()
         self.facts.executed()
         try:
-            bridge.wait(work)
+            bridge.wait(start())
         except HostError as error:
             self.log("error", str(error))
             return False

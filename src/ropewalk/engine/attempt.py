@@ -83,6 +83,7 @@ class Attempt:
 
     def _follow(self) -> None:
         current_call.set(self.call)
+        frames.set(self.call.frames)
         if not all(condition() for condition in self.call.arguments["_if"]):
             self.skip = Skip.CONDITION
             return
@@ -117,12 +118,27 @@ class Attempt:
             result = await self._try(step, text, started)
         finally:
             self._epoch(step)
-            self.results.append(result)
-            shared.emit(CommandEnded(self.runner.host.name, result, self.call.info.id))
+            self._record(result)
+        if not result.ok and not self.call.arguments["_continue_on_error"]:
+            raise _Stop
+
+    def _record(self, result: CommandResult) -> None:
+        self.results.append(result)
+        self.runner.shared.emit(CommandEnded(self.runner.host.name, result, self.call.info.id))
         if not result.ok:
             self.failure = self.failure or self._explain(result)
-            if not self.call.arguments["_continue_on_error"]:
-                raise _Stop
+
+    def take(self, step: Renderable | Upload, done: Completed, started: float) -> None:
+        """Record a command that was carried out as part of a chain."""
+        text = self.runner.shared.emit.mask(str(step))
+        self.runner.shared.emit(CommandStarted(self.runner.host.name, text, self.call.info.id))
+        self._epoch(step)
+        if isinstance(step, Upload):
+            said = done.stderr.value().decode(errors="replace").strip() or _why(done, [0])
+            error = done.error or (f"cannot write {step.dest}: {said}" if done.status != 0 else None)
+            self._record(CommandResult(text, done.status, error is None, time.monotonic() - started, error=error))
+        else:
+            self._record(self._result(text, done, started, pty=False))
 
     async def _try(self, step: Any, text: str, started: float) -> CommandResult:
         try:
@@ -140,18 +156,23 @@ class Attempt:
         return CommandResult(text, 0, True, time.monotonic() - started)
 
     async def _command(self, step: Renderable, text: str, started: float) -> CommandResult:
-        call, shared = self.call, self.runner.shared
-        how = call.how(arguments_of(step))
-        on_output = None
-        if shared.options.stream_output:
-            splitter = Lines(self._emit_line)
-            on_output = splitter.feed
+        how = self.call.how(arguments_of(step))
         hidden = any(True for _ in secrets_in(step))
-        done = await self.runner.link.run(step.render(reveal=True), how, hidden=hidden, on_output=on_output)
-        if on_output is not None:
-            splitter.finish()
-        self.outputs.append((done.stdout, done.stderr, how.pty))
-        wanted = list(call.arguments["_success_exit_codes"] or ()) or [0]
+        lines = self.lines()
+        done = await self.runner.link.run(
+            step.render(reveal=True), how, hidden=hidden, on_output=lines.feed if lines is not None else None
+        )
+        if lines is not None:
+            lines.finish()
+        return self._result(text, done, started, pty=how.pty)
+
+    def lines(self) -> Lines | None:
+        """Return what makes events of a command's output while it runs, if somebody wants them."""
+        return Lines(self._emit_line) if self.runner.shared.options.stream_output else None
+
+    def _result(self, text: str, done: Completed, started: float, *, pty: bool) -> CommandResult:
+        self.outputs.append((done.stdout, done.stderr, pty))
+        wanted = list(self.call.arguments["_success_exit_codes"] or ()) or [0]
         ok = done.status in wanted
         return CommandResult(
             text, done.status, ok, time.monotonic() - started,

@@ -7,15 +7,16 @@ import copy
 import dataclasses
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.engine.epoch import Epochs, Stamp
-from ropewalk.engine.link import Link
+from ropewalk.engine.link import Completed, Link
 from ropewalk.model.command import Renderable
 from ropewalk.model.errors import EscalationFailed, FactError, FactProcessError, FactTypeError, RopewalkError
 from ropewalk.model.v3command import secrets_in
+from ropewalk.shell import chain
 from ropewalk.shell.capture import lines_of
 from ropewalk.shell.how import How
 from ropewalk.shell.prompts import UNKNOWN_USER
@@ -39,6 +40,13 @@ class Request:
     how: How
     arguments: str
     key: tuple[Any, ...]
+
+    @property
+    def full_command(self) -> str:
+        """The command, after a look whether the program it needs is there."""
+        if not self.needs:
+            return self.command
+        return f"command -v {self.needs} >/dev/null 2>&1 || exit {MISSING}\n{self.command}"
 
     @property
     def name(self) -> str:
@@ -74,6 +82,7 @@ class FactReader:
         self.link, self._epochs, self._machine = link, epochs, machine
         self._known: dict[tuple[Any, ...], tuple[Stamp, Any]] = {}
         self._in_flight: dict[tuple[Any, ...], tuple[Stamp, asyncio.Task[list[str] | None]]] = {}
+        self._raw: dict[tuple[Any, ...], tuple[bytes, int]] = {}
         #: Told about each read that was carried out: request, seconds, value, error.
         self.on_read: Callable[[Request, float, Any, Exception | None], None] | None = None
 
@@ -94,6 +103,31 @@ class FactReader:
         if stamp == self._epochs.stamp(self._machine) or getattr(request.fact, "constant", False):
             return True, _fresh(value)
         return False, None
+
+    def raw(self, request: Request) -> tuple[bytes, int] | None:
+        """Return the output and exit status a fact had when it was last read, if a shell could compare them."""
+        return self._raw.get(request.key)
+
+    def last(self, request: Request) -> tuple[bool, Any]:
+        """Return whether the fact was ever read, and its value then."""
+        entry = self._known.get(request.key)
+        return (False, None) if entry is None else (True, _fresh(entry[1]))
+
+    def confirm(self, requests: Iterable[Request]) -> None:
+        """The host has just said that these facts are as they were."""
+        stamp = self._epochs.stamp(self._machine)
+        for request in requests:
+            self._known[request.key] = (stamp, self._known[request.key][1])
+
+    def learn(self, request: Request, done: Completed) -> None:
+        """Take a fact from an answer that came with others; one that failed is asked for again when needed."""
+        try:
+            value = self._value(request, self._output(request, done))
+        except RopewalkError:
+            self._known.pop(request.key, None)
+            self._raw.pop(request.key, None)
+            return
+        self._known[request.key] = (self._epochs.stamp(self._machine), value)
 
     def prefetch(self, request: Request) -> None:
         """Ask for a fact that will probably be needed; whoever needs it shares the read, and its failure."""
@@ -155,10 +189,17 @@ class FactReader:
             raise FactError(f"cannot read fact {request.name}: {failed}", hint=failed.hint) from failed
 
     async def _run(self, request: Request) -> list[str] | None:
-        command = request.command
-        if request.needs:
-            command = f"command -v {request.needs} >/dev/null 2>&1 || exit {MISSING}\n{command}"
-        done = await self.link.run(command, request.how, hidden=request.hidden, limits=(LARGEST, 0))
+        done = await self.link.run(request.full_command, request.how, hidden=request.hidden, limits=(LARGEST, 0))
+        return self._output(request, done)
+
+    def _output(self, request: Request, done: Completed) -> list[str] | None:
+        """Return the lines that a fact's command wrote; ``None`` where the fact has its default value.
+
+        :raises FactError: the command failed.
+        """
+        output = done.stdout.value()
+        if done.status in (0, MISSING) and chain.comparable(output):
+            self._raw[request.key] = (output, done.status)
         if done.status == MISSING and request.needs and not done.stdout.total:
             return None
         stderr = done.stderr.value().decode(errors="replace").strip()
@@ -170,7 +211,7 @@ class FactReader:
                             + (f": {stderr}" if stderr else ""))  # fmt: skip
         if done.stdout.left_out:
             raise FactError(f"cannot read fact {request.name}({request.arguments}): it wrote more than 64 MiB")
-        return lines_of(done.stdout.value()) or None
+        return lines_of(output) or None
 
     def _value(self, request: Request, lines: list[str] | None) -> Any:
         instance: Any = request.fact()

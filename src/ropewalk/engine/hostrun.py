@@ -90,7 +90,7 @@ class HostRun:
         given = dict(self.host.data.override_datas)
         callbacks = list(self.shared.state.callback_handlers)
         try:
-            error = await self._run(runner, programs)
+            error = await self.run_programs(runner, programs)
             await runner.settle()
             self._judge_plan(runner, error)
         except asyncio.CancelledError:
@@ -102,12 +102,15 @@ class HostRun:
             _restore(self.host.data.override_datas, given)
             self.shared.state.callback_handlers[:] = callbacks
 
-    async def apply(self, programs: Sequence[Program], schedule: Schedule[Host]) -> None:
-        """Carry the programs out; afterwards the host has ended."""
-        runner = ApplyRunner(self.host, self.link, self.facts, self.shared, schedule=schedule)
+    async def apply(self, programs: Sequence[Program], schedule: Schedule[Host], *, alone: bool = False) -> None:
+        """Carry the programs out; afterwards the host has ended.
+
+        :param alone: no other host waits for what this one does.
+        """
+        runner = ApplyRunner(self.host, self.link, self.facts, self.shared, schedule=schedule, alone=alone)
         runner.asked = self.asked
         try:
-            error = await self._run(runner, programs)
+            error = await self.run_programs(runner, programs)
         except asyncio.CancelledError:
             self.end(HostStatus.CANCELLED, runner.failure)
             raise
@@ -131,7 +134,7 @@ class HostRun:
         if status in (HostStatus.FAILED, HostStatus.UNREACHABLE):
             self.shared.host_failed(self.host)
 
-    async def _run(self, runner: Any, programs: Sequence[Program]) -> BaseException | None:
+    async def run_programs(self, runner: Any, programs: Sequence[Program]) -> BaseException | None:
         """Run the programs one after another in this host's context; return what they raised."""
         self.host.runner = runner
         started = time.monotonic()
@@ -148,10 +151,11 @@ class HostRun:
                 for number, program in enumerate(programs):
                     with numbered(number):
                         program()
+                        runner.catch_up()
             except asyncio.CancelledError:
                 raise
             except (Exception, Halted, SystemExit, KeyboardInterrupt) as error:
-                return error
+                return _caught_up(runner, error)
             return None
 
         try:
@@ -186,3 +190,12 @@ class HostRun:
 def _restore(target: dict[str, Any], values: dict[str, Any]) -> None:
     target.clear()
     target.update(values)
+
+
+def _caught_up(runner: Any, error: BaseException) -> BaseException:
+    """Carry out what was called before the program raised; if that fails, it is what the program ended with."""
+    try:
+        runner.catch_up()
+    except (Exception, Halted, SystemExit, KeyboardInterrupt) as earlier:
+        return earlier
+    return error

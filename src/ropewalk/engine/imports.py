@@ -15,16 +15,23 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
+
+from ropewalk.api.context import current_host
 
 
 @dataclass
 class Tree:
-    """The folders of a deploy, and the modules below them that one host has loaded in one pass."""
+    """The folders of a deploy, and what is known of its code for one host in one pass.
+
+    :ivar modules: the modules below the folders that were loaded.
+    :ivar pure: what ``purity.py`` found out about pieces of code.
+    """
 
     folders: tuple[str, ...]
     modules: dict[str, ModuleType] = field(default_factory=dict)
+    pure: dict[CodeType, bool] = field(default_factory=dict)
 
 
 #: The name of the module that deploy files are.
@@ -61,6 +68,9 @@ def import_(
     if level:
         package = str((globals or {}).get("__package__") or "")
         full = importlib.util.resolve_name("." * level + name, package)
+    module = tree.modules.get(full)
+    if module is None and (host := current_host.get(None)) is not None:
+        host.runner.catch_up()  # what is imported may do anything
     module = _load(tree, full)
     if module is None:
         return _import(name, globals, locals, fromlist or (), level)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol, TypeVar
 
@@ -11,7 +12,7 @@ from ropewalk.api.connector import Connector, Stream
 from ropewalk.engine import content
 from ropewalk.engine.escalate import AskPassword, Greeted, open_as
 from ropewalk.engine.guard import Guard
-from ropewalk.engine.session import OnOutput, Session
+from ropewalk.engine.session import OnOutput, Pending, Session
 from ropewalk.engine.solo import Solo
 from ropewalk.engine.traffic import Counter
 from ropewalk.model.command import Upload, UploadTree
@@ -56,6 +57,14 @@ class Link(Protocol):
         self, command: str, how: How, *, hidden: bool = False, limits: tuple[int, int] | None = None,
         on_output: OnOutput | None = None,
     ) -> Completed: ...  # fmt: skip
+
+    async def shell_of(self, how: How) -> Session | None:
+        """Return the shell that commands of an identity share; ``None`` where there is no such thing."""
+
+    def sending(
+        self, session: Session, text: str, pendings: Sequence[Pending], how: How
+    ) -> AbstractAsyncContextManager[None]:
+        """Send a chain, and watch over it while its answers are taken."""
 
     async def upload(self, upload: Upload, how: How) -> None:
         """Write a file; raises ``OperationError`` when that fails."""
@@ -142,6 +151,23 @@ class StreamLink:
         if done.status != 0:
             said = done.stderr.value().decode(errors="replace").strip() or done.error or f"exit status {done.status}"
             raise OperationError(f"{what}: {said}")
+
+    async def shell_of(self, how: How) -> Session | None:
+        return await self._session(how)
+
+    @asynccontextmanager
+    async def sending(self, session: Session, text: str, pendings: Sequence[Pending], how: How) -> AsyncIterator[None]:
+        session.send_chain(text, pendings)
+        guard = Guard(lambda: self._open_guard(how, session.pid, itself=False))
+        try:
+            yield
+        except asyncio.CancelledError:
+            last = pendings[-1].future
+            if not last.done():
+                await _finish(self._end(guard, last, session.close))
+            raise
+        finally:
+            self._release(guard)
 
     # -- processes on the host --------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, NoReturn
 
+from ropewalk.api.context import frames
 from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Line
@@ -86,6 +87,9 @@ class PlanRunner(BaseRunner):
         evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
         return call.meta
 
+    def catch_up(self) -> None:
+        """Nothing is ever behind: evaluations run by themselves."""
+
     def prediction(self, meta: OperationMeta) -> Prediction:
         evaluation = self._of[id(meta)]
         if evaluation.prediction is None:
@@ -147,6 +151,7 @@ class PlanRunner(BaseRunner):
         """Run the operation's generator, without carrying out what it yields."""
         call = evaluation.call
         current_call.set(call)
+        frames.set(call.frames)
         if not all(condition() for condition in call.arguments["_if"]):
             evaluation.prediction, evaluation.reason = Prediction.SKIPPED, "its condition does not hold"
             return

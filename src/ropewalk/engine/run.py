@@ -203,10 +203,11 @@ class Run:
             if self.options.serial:
                 schedule: Schedule[Host] = FreeRunning()
                 for run in living.values():
-                    await each({run.host: run.apply(self.programs, schedule)})
+                    await each({run.host: run.apply(self.programs, schedule, alone=True)})
                 return
             schedule = FreeRunning(limit=limit) if self.options.no_wait else Lockstep(living, limit=limit)
-            await each({host: run.apply(self.programs, schedule) for host, run in living.items()})
+            alone = self.options.no_wait or len(living) == 1
+            await each({host: run.apply(self.programs, schedule, alone=alone) for host, run in living.items()})
 
     async def _disconnect(self) -> None:
         self.state.current_stage = StateStage.Disconnect

@@ -14,7 +14,7 @@ from ropewalk.api.host import Host
 from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Line
-from ropewalk.engine import bridge, program
+from ropewalk.engine import bridge, guess, program
 from ropewalk.engine.call import NOT_FOR_FACTS, OperationCall, collect, current_call, secrets_of
 from ropewalk.engine.facts import FactReader, Request, prepare
 from ropewalk.engine.link import Link
@@ -44,11 +44,13 @@ class BaseRunner(ABC):
         return self.link.connected
 
     def connect(self) -> None:
+        guess.refuse()
         if not self.link.connected:
             self.facts.forget()  # the host may have been started anew: not even its kernel is certain
             bridge.wait(self.link.connect())
 
     def disconnect(self) -> None:
+        guess.refuse()
         bridge.wait(self.link.close())
 
     def collect(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationCall:
@@ -74,12 +76,21 @@ class BaseRunner(ABC):
             call = current_call.get()
             if call is not None and self.planning:
                 self.asked.setdefault(call.info.id, []).append(request)
+            if guess.guessing.get() is not None:
+                return self._last_value(request)
             known, value = self.facts.known(request)
             return value if known else bridge.wait(self.facts.read(request))
         except RopewalkError:
             if ignore:
                 return fact().default()
             raise
+
+    def _last_value(self, request: Request) -> Any:
+        guess.note(request)
+        seen, value = self.facts.last(request)
+        if not seen:
+            guess.refuse()
+        return value
 
     def _check_preconditions(self, fact: type[FactBase[Any]]) -> None:
         check = getattr(fact, "check_preconditions", None)
@@ -117,6 +128,7 @@ class BaseRunner(ABC):
         self.shared.emit(Noted(level, message, self.host.name))
 
     def blocking(self, function: Callable[[], Any]) -> Any:
+        guess.refuse()
         if not bridge.can_wait():
             return function()
         self.shared.epochs.executed_anywhere()
@@ -137,6 +149,9 @@ class BaseRunner(ABC):
 
     @abstractmethod
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta: ...
+
+    @abstractmethod
+    def catch_up(self) -> None: ...
 
     @abstractmethod
     def prediction(self, meta: OperationMeta) -> Prediction: ...

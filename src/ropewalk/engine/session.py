@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from ropewalk.api.connector import Stream
 from ropewalk.engine.traffic import Counter
 from ropewalk.model.errors import ConnectionLost
 from ropewalk.shell.capture import Capture
+from ropewalk.shell.chain import SKIPPED
 from ropewalk.shell.framing import Unframer, frame, hello
 from ropewalk.shell.script import Script
 
@@ -35,6 +36,10 @@ class Pending:
     status: int | None = None
     streams_open: int = 2  # both must have ended; they end in any order
     trip: int = 0
+
+    @classmethod
+    def make(cls, stdout: Capture, stderr: Capture, on_output: OnOutput | None = None) -> Pending:
+        return cls(_future(), stdout, stderr, on_output)
 
 
 @dataclass(slots=True)
@@ -58,7 +63,8 @@ class Session:
 
     def start(self) -> None:
         """Begin to read, and ask the shell for its process id; what a login printed before is dropped."""
-        first = self._submit(hello(self.marker), Pending(_future(), Capture(0, 0), Capture(0, 4096)))
+        first = Pending.make(Capture(0, 0), Capture(0, 4096))
+        self._submit(hello(self.marker), first)
         first.future.add_done_callback(self._on_hello)
         out = Unframer(self.marker, lambda data: self._data(self._out, "stdout", data), self._end_out)
         err = Unframer(self.marker, lambda data: self._data(self._err, "stderr", data), self._end_err)
@@ -86,8 +92,18 @@ class Session:
         """
         if self._lost is not None:
             raise self._lost
-        self.counter.commands += 1
-        return self._submit(frame(script, self.marker), Pending(_future(), *capture, on_output))
+        pending = Pending.make(*capture, on_output)
+        self._submit(frame(script, self.marker), pending)
+        return pending
+
+    def send_chain(self, text: str, pendings: Sequence[Pending]) -> None:
+        """Send script that marks the end of each of these by itself (see ``shell/chain.py``).
+
+        :raises ConnectionLost: the shell is gone.
+        """
+        if self._lost is not None:
+            raise self._lost
+        self._submit(text, *pendings)
 
     async def close(self) -> None:
         """Let the shell end by itself, then let go of it."""
@@ -104,14 +120,15 @@ class Session:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._lose("the shell on the host was closed")
 
-    def _submit(self, text: str, pending: Pending) -> Pending:
-        pending.trip = self.counter.asks()
-        self._out.append(pending)
-        self._err.append(pending)
+    def _submit(self, text: str, *pendings: Pending) -> None:
+        trip = self.counter.asks()
+        for pending in pendings:
+            pending.trip = trip
+        self._out.extend(pendings)
+        self._err.extend(pendings)
         self._outgoing.append(text)
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.ensure_future(self._flush())
-        return pending
 
     async def _flush(self) -> None:
         try:
@@ -151,6 +168,7 @@ class Session:
         pending.streams_open -= 1
         if pending.streams_open == 0:
             self.counter.answers(pending.trip)
+            self.counter.commands += pending.status != SKIPPED
         if pending.streams_open == 0 and pending.status is not None and not pending.future.done():
             pending.future.set_result(pending.status)
 

@@ -50,6 +50,9 @@ class _KnownFacts:
     def running_arguments(self) -> Mapping[str, Any]:
         return {}
 
+    def catch_up(self) -> None:
+        pass
+
     def noop(self, reason: str) -> None:
         self.noop_reason = reason
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ropewalk.api.config import Config
 from ropewalk.api.inventory import Inventory
 from ropewalk.api.state import State
+from ropewalk.compat import names
 from ropewalk.engine.program import DeployFile, FunctionProgram, Program
 from ropewalk.engine.run import Run, RunOptions
 from ropewalk.model.errors import UsageError
@@ -52,6 +54,8 @@ def run(
         result = run(lambda: server.shell(commands="uptime"), ["@local"])
         print(result.ok, result.failed_hosts())
     """
+    if "pyinfra" not in sys.modules:  # a program that uses pyinfra itself keeps it
+        names.activate()
     deploys = [deploy] if isinstance(deploy, str) or callable(deploy) else list(deploy)
     hosts = inventory if isinstance(inventory, Inventory) else Inventory((list(inventory), {}))
     if not len(hosts):

@@ -1,0 +1,107 @@
+"""Works out what an operation will do from facts as they were, without asking the host.
+
+What comes out is sent together with the facts it rests on: the host goes ahead only if they still hold
+(``chain.py``). Where an operation cannot be worked out that way, it is evaluated step by step instead.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.api.context import frames
+from ropewalk.engine import content
+from ropewalk.engine.call import OperationCall, current_call, evaluating
+from ropewalk.engine.facts import Request
+from ropewalk.engine.steps import Normal, normal, steps_of
+from ropewalk.model.command import Change, Diff, Renderable, Upload
+from ropewalk.shell.transfer import SMALL
+
+if TYPE_CHECKING:
+    from ropewalk.engine.runner import BaseRunner
+
+
+class CannotGuess(BaseException):
+    """Ends a guess. Not an ``Exception``: operations shall not catch it by accident."""
+
+
+@dataclass
+class Guess:
+    """What an operation would do, and what that rests on."""
+
+    call: OperationCall
+    requests: dict[tuple[Any, ...], Request] = field(default_factory=dict)
+    steps: list[Normal] = field(default_factory=list)
+    uploads: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def commands(self) -> list[Renderable | Upload]:
+        return [step for step in self.steps if isinstance(step, Renderable | Upload)]
+
+
+#: The guess that is being made.
+guessing: ContextVar[Guess | None] = ContextVar("guessing", default=None)
+
+#: Arguments that need more than a line in a shared message.
+_ALONE = ("_retries", "_retry_until", "_timeout", "_get_pty", "_continue_on_error", "_if", "_ignore_errors")
+
+
+def _may_share(call: OperationCall) -> bool:
+    """Say whether an operation's arguments let it share a message."""
+    return call.arguments["_stdin"] is None and not any(call.arguments[name] for name in _ALONE)
+
+
+def guess(call: OperationCall, runner: BaseRunner) -> Guess | None:
+    """Work an operation out from facts as they were; ``None`` where that cannot be done."""
+    if not _may_share(call):
+        return None
+    made = Guess(call)
+    try:
+        contextvars.copy_context().run(_follow, made)
+    except (Exception, CannotGuess):
+        return None  # what is wrong shows when it is evaluated for real
+    explained = sum(isinstance(step, Change | Diff) for step in made.steps)
+    if len(made.commands) + explained != len(made.steps):
+        return None
+    return made if all(_travels(step, made) for step in made.commands) else None
+
+
+def _follow(made: Guess) -> None:
+    call = made.call
+    guessing.set(made)
+    current_call.set(call)
+    frames.set(call.frames)
+    evaluating.set(True)
+    for step in steps_of(call.operation._inner(*call.args, **call.own), call.info.function):
+        made.steps.append(normal(step, call.info.function))
+
+
+def _travels(step: Renderable | Upload, made: Guess) -> bool:
+    """Say whether a step fits into a message; the content of uploads is read here, once."""
+    if isinstance(step, Upload):
+        with content.open_source(step.source) as source:
+            if source.size <= SMALL:
+                made.uploads[id(step)] = source.read()
+                return True
+        return False
+    return True
+
+
+def note(request: Request) -> None:
+    """Note that the guess that is being made rests on a fact; none may be read after a command.
+
+    :raises CannotGuess: what the fact says then depends on what the command does.
+    """
+    made = guessing.get()
+    if made is not None:
+        if made.commands:
+            raise CannotGuess
+        made.requests[request.key] = request
+
+
+def refuse() -> None:
+    """Say that what is asked for cannot be part of a guess."""
+    if guessing.get() is not None:
+        raise CannotGuess
