@@ -451,6 +451,19 @@ def test_other_questions_are_passed_on(backend: str, tmp_path: Path, monkeypatch
     assert "Verification code:" in asked[0]
 
 
+def test_nobody_is_asked_for_a_password(backend: str, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return "s3cr3t '\"$"
+
+    for interactive in (False, True):
+        with pytest.raises(AuthenticationFailed):
+            log_in(tmp_path, {"ssh_backend": backend}, interactive=interactive, ask_secret=ask)
+    assert asked == []
+
+
 def sign(authority: Path, key: Path, *options: str) -> None:
     command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "test", *options, f"{key}.pub"]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

@@ -222,6 +222,8 @@ def test_questions_are_passed_on(tmp_path: Path) -> None:
         prompter = Prompter(lambda prompt: f"<{prompt}>", Shared.of_this_loop())
         askpass = Askpass(tmp_path, prompter, {}, None)
         assert await askpass.answer("(root@web1) Code: ") == "<(root@web1) Code: >"
+        assert await askpass.answer("root@web1's password: ") is None
+        assert await askpass.answer("(root@web1) Password: ") is None
         assert await askpass.answer("Enter passphrase for key '/k': ") == "<Passphrase of the SSH key /k: >"
 
     asyncio.run(main())

@@ -68,21 +68,23 @@ class Askpass:
             await self._server.wait_closed()
 
     async def answer(self, question: str) -> str | None:
-        """Return the answer to a question of ssh, ``None`` if there is none."""
-        known = self._known(question)
-        if known is not None and question not in self._given:
-            self._given.add(question)
-            return known
+        """Return the answer to a question of ssh, ``None`` if there is none.
+
+        Like the other backend, it asks the user for passphrases and codes, and never for a login password.
+        """
+        password = _PASSWORD.match(question)
+        if password:
+            return self._once(question, self._passwords.get((password["asked"] or password["logged"]).strip()))
         passphrase = _PASSPHRASE.search(question)
+        if passphrase and self._passphrase is not None:
+            return self._once(question, self._passphrase)
         if passphrase:
             return await self._prompter.ask(f"Passphrase of the SSH key {passphrase['key']}: ", once=True)
         return await self._prompter.ask(question)
 
-    def _known(self, question: str) -> str | None:
-        if _PASSPHRASE.search(question):
-            return self._passphrase
-        match = _PASSWORD.match(question)
-        return self._passwords.get((match["asked"] or match["logged"]).strip()) if match else None
+    def _once(self, question: str, answer: str | None) -> str | None:
+        known, self._given = question in self._given, self._given | {question}
+        return None if known else answer
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -50,10 +50,15 @@ class Client(asyncssh.SSHClient):
     async def kbdint_challenge_received(
         self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
     ) -> list[str] | None:
+        """Give the password we have, once; ask for codes and the like.
+
+        A password we do not have is not asked for: a key that a thousand hosts refuse would be a thousand questions.
+        """
         answers = []
         for prompt, _ in prompts:
-            answer = self._take_password() if "passw" in prompt.lower() else None
-            if answer is None:
+            if "passw" in prompt.lower():
+                answer = self._take_password()
+            else:
                 answer = await self._prompter.ask(f"{self._settings.user}@{self._settings.place}: {prompt}")
             if answer is None:
                 return None

@@ -55,6 +55,7 @@ def host_options(address: Address, data: SSHData, *, can_ask: bool) -> list[str]
         "ProxyJump": _jumps(data) if "ssh_jump" in data else None,
         "BatchMode": "no" if can_ask else "yes",
         "NumberOfPasswordPrompts": 1,
+        "PasswordAuthentication": None if "ssh_password" in data else "no",
         "RemoteCommand": "none",
         "ClearAllForwardings": "yes",
         "PermitLocalCommand": "no",
