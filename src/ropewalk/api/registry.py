@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import functools
-from importlib.metadata import EntryPoint, entry_points
+import importlib
+from collections.abc import Callable
 from typing import Any
 
 from ropewalk.model.errors import NoConnectorError
 
-GROUPS = ("pyinfra.connectors", "ropewalk.connectors")  # the later wins
+#: Entry point groups in which other packages name their connectors; the later wins.
+GROUPS = ("pyinfra.connectors", "ropewalk.connectors")
+
+# Not entry points: looking through all that is installed takes longer than running a command on this machine.
+_OWN = {"local": ("ropewalk.connectors.local", "LocalConnector"), "ssh": ("ropewalk.connectors.ssh", "SSHConnector")}
 
 
-@functools.cache
-def known() -> dict[str, EntryPoint]:
-    """Return every connector's entry point by name."""
-    return {entry.name: entry for group in GROUPS for entry in entry_points(group=group)}
+def names() -> list[str]:
+    """Return the name of every connector there is."""
+    return sorted({*_OWN, *_others()})
 
 
 @functools.cache
@@ -23,11 +27,22 @@ def get_connector(name: str) -> type[Any]:
 
     :raises NoConnectorError: there is none, or it cannot be imported.
     """
-    entry = known().get(name)
-    if entry is None:
-        names = ", ".join(f"@{found}" for found in sorted(known()))
-        raise NoConnectorError(f"there is no connector named @{name}", hint=f"connectors: {names}")
+    load = functools.partial(_load, *_OWN[name]) if name in _OWN else _others().get(name)
+    if load is None:
+        known = ", ".join(f"@{found}" for found in names())
+        raise NoConnectorError(f"there is no connector named @{name}", hint=f"connectors: {known}")
     try:
-        return entry.load()  # type: ignore[no-any-return]
+        return load()  # type: ignore[no-any-return]
     except ImportError as error:
         raise NoConnectorError(f"the connector @{name} cannot be imported: {error}") from error
+
+
+@functools.cache
+def _others() -> dict[str, Callable[[], Any]]:
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry.load for group in GROUPS for entry in entry_points(group=group)}
+
+
+def _load(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)

@@ -15,9 +15,9 @@ _COMMANDS = ("exec", "fact", "debug-inventory")
 def complete_inventory(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer Python files, and connectors after ``@``."""
     if incomplete.startswith("@"):
-        from ropewalk.api.registry import known
+        from ropewalk.api.registry import names
 
-        return _offered((f"@{name}" for name in sorted(known())), incomplete)
+        return _offered((f"@{name}" for name in names()), incomplete)
     return _files(incomplete)
 
 

@@ -45,10 +45,10 @@ def check_requirements(config: Config) -> None:
 
     :raises ConfigError: something is missing.
     """
-    from ropewalk.api import requirements  # imports what few configs need
-
     wanted = {key: getattr(config, key) for key in _REQUIREMENTS if getattr(config, key)}
     if wanted:
+        from ropewalk.api import requirements  # imports what few configs need
+
         requirements.check(wanted)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ropewalk.api.registry import get_connector, known
+from ropewalk.api.registry import get_connector, names
 from ropewalk.compat.pyinfra.connectors.base import BaseConnector as BaseConnector
 
 
 def get_all_connectors() -> dict[str, type[Any]]:
     """Return every connector by name."""
-    return {name: get_connector(name) for name in known()}
+    return {name: get_connector(name) for name in names()}
 
 
 def get_execution_connectors() -> dict[str, type[Any]]:
