@@ -139,7 +139,7 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What uses a server needs root and sshd: say so with the project's marks."""
     for item in items:
-        names = getattr(item, "fixturenames", ())
-        if {"shared_sshd", "new_sshd", "data"} & set(names):
+        names = set(getattr(item, "fixturenames", ()))
+        if item.path.parent == Path(__file__).parent and names & {"shared_sshd", "new_sshd", "data", "connect"}:
             item.add_marker(pytest.mark.sshd)
             item.add_marker(pytest.mark.root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -159,6 +160,46 @@ def test_nothing_is_left_on_this_machine(new_sshd: Callable[..., Sshd], data: Da
         patch.setattr("tempfile.tempdir", str(places))
         run(main)
     assert list(places.iterdir()) == []
+
+
+def test_connecting_again(new_sshd: Callable[..., Sshd], data: Data) -> None:
+    """As after a reboot."""
+    server = new_sshd()
+
+    async def main() -> None:
+        async with connected(data(server)) as connector:
+            assert await say(connector) == "in\n"
+            server.stop()
+            with pytest.raises(ConnectError):
+                await connector.connect()
+            with pytest.raises(ConnectionLost):
+                await connector.open(["true"])
+            server.start()
+            await connector.connect()
+            assert await say(connector) == "in\n"
+
+    run(main)
+
+
+@pytest.mark.parametrize("backend", ["asyncssh"])
+def test_a_socket_of_ones_own(shared_sshd: Sshd, data: Data) -> None:
+    async def main() -> None:
+        with socket.create_connection(("127.0.0.1", shared_sshd.port)) as sock:
+            sock.setblocking(False)
+            async with connected(data(shared_sshd, ssh_paramiko_connect_kwargs={"sock": sock})) as connector:
+                assert await say(connector) == "in\n"
+
+    run(main)
+
+
+@pytest.mark.parametrize("backend", ["openssh"])
+def test_a_socket_cannot_be_handed_to_ssh(shared_sshd: Sshd, data: Data) -> None:
+    async def main() -> None:
+        with pytest.raises(ConnectError, match="sock"):
+            async with connected(data(shared_sshd, ssh_paramiko_connect_kwargs={"sock": object()})):
+                pass
+
+    run(main)
 
 
 # Many sessions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
@@ -23,6 +24,8 @@ from ropewalk.model.errors import (
     InventoryError,
 )
 from ropewalk.model.target import Target
+
+logger = logging.getLogger("ropewalk")
 
 RETRY_DELAYS = (0.1, 0.5)
 
@@ -93,6 +96,7 @@ class SSHConnector:
             await backend.close()
 
     async def _connect(self) -> None:
+        await self.close()  # after a reboot we are asked to connect again
         backend = await self._make_backend()
         try:
             await backend.connect()
@@ -112,6 +116,8 @@ class SSHConnector:
             raise ConfigError(f"there is no SSH backend {name!r}", hint="It is asyncssh or openssh.")
         from ropewalk.connectors.ssh.native import NativeBackend
 
+        if self._data.get("ssh_control_persist"):
+            logger.warning("host %s: ssh_control_persist needs ssh_backend openssh", self.target.name)
         timeout = self._options.connect_timeout
         route = await asyncio.to_thread(plan_route, self.address, self._data, timeout=timeout)
         return NativeBackend(route, prompter, self._options.limiter or nullcontext())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import socket
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -20,7 +20,7 @@ from ropewalk.connectors.ssh.algorithms import algorithms
 from ropewalk.connectors.ssh.client import Client
 from ropewalk.connectors.ssh.errors import refused, timed_out, translated
 from ropewalk.connectors.ssh.keys import Keyring
-from ropewalk.connectors.ssh.known_hosts import look_up
+from ropewalk.connectors.ssh.known_hosts import Entry, look_up
 from ropewalk.connectors.ssh.prompt import Prompter
 from ropewalk.connectors.ssh.route import Route
 from ropewalk.connectors.ssh.settings import HostKeyPolicy, Settings
@@ -201,9 +201,16 @@ def _trusted(settings: Settings) -> tuple[list[asyncssh.SSHKey], list[asyncssh.S
     known = look_up(settings.known_hosts, settings.known_as)
     if not known.authorities and settings.port != 22 and not settings.alias:
         known = look_up(settings.known_hosts, settings.host)
-    authorities = [asyncssh.import_public_key(entry.key) for entry in known.authorities]
-    revoked = [asyncssh.import_public_key(entry.key) for entry in known.revoked]
-    return [], authorities, revoked
+    return [], list(_decoded(known.authorities)), list(_decoded(known.revoked))
+
+
+def _decoded(entries: Sequence[Entry]) -> Iterator[asyncssh.SSHKey]:
+    """Decode the keys of entries; one that cannot be decoded cannot be shown by a server either."""
+    for entry in entries:
+        try:
+            yield asyncssh.import_public_key(entry.key)
+        except asyncssh.KeyImportError:
+            continue
 
 
 def _methods(settings: Settings, pairs: Sequence[asyncssh.SSHKeyPair], can_ask: bool) -> list[str]:

@@ -54,7 +54,7 @@ class OpenSSHBackend:
 
         :raises ConnectError: that cannot be done.
         """
-        self._check_files()
+        self._check_data()
         self._directory = Path(tempfile.mkdtemp(prefix="ropewalk-", dir=_short_directory()))
         config = self._directory / "config"
         config.write_text(openssh_config.config_file(self._data, self._paramiko), encoding="utf-8")
@@ -172,8 +172,13 @@ class OpenSSHBackend:
         await self._askpass.start()
         self._environment |= self._askpass.environment
 
-    def _check_files(self) -> None:
-        """Find out what ssh would only mention and then go on without."""
+    def _check_data(self) -> None:
+        """Find out what ssh would only mention and then go on without, or cannot be told."""
+        if self._paramiko.sock is not None:
+            raise ConnectError(
+                f"{self._place}: ssh_paramiko_connect_kwargs has a sock, which cannot be handed to the ssh program",
+                hint="Set ssh_backend to asyncssh, or use ProxyCommand in ~/.ssh/config.",
+            )
         config = self._data.get("ssh_config_file")
         if config is not None and not os.path.isfile(os.path.expanduser(str(config))):
             raise ConnectError(f"{self._place}: cannot read the SSH configuration {config}: it does not exist")

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     import asyncssh
@@ -28,7 +27,12 @@ class Shared:
 
     @classmethod
     def of_this_loop(cls) -> Shared:
-        return _loops.setdefault(asyncio.get_running_loop(), cls())
+        loop = asyncio.get_running_loop()
+        if loop not in _loops:
+            for gone in [other for other in _loops if other.is_closed()]:
+                del _loops[gone]  # with the secrets in it
+            _loops[loop] = cls()
+        return _loops[loop]
 
 
 class Gateways:
@@ -82,4 +86,4 @@ class _Gateway:
         return self.connecting.result().is_closed()
 
 
-_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
+_loops: dict[asyncio.AbstractEventLoop, Shared] = {}
