@@ -1,1 +1,29 @@
-"""Puts this directory on the import path, so that tests can use ``support``."""
+"""Puts this directory on the import path, so that tests can use ``support``; makes coverage work on Python 3.11."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import greenlet
+
+
+def _keep_main_greenlets() -> None:
+    """Never free the main greenlet of a thread while coverage is measured.
+
+    Coverage knows greenlets by weak references. Were the last greenlet of a thread freed, greenlet would do so in a
+    "pending call" of the interpreter, and the weak reference's callback, which is traced, would run in there; when
+    another thread ends at that moment, CPython 3.11 repeats its first instruction for ever.
+    """
+    kept: list[greenlet.greenlet] = []
+    run = threading.Thread.run
+
+    def run_and_keep(self: threading.Thread) -> None:
+        kept.append(greenlet.getcurrent())
+        run(self)
+
+    threading.Thread.run = run_and_keep  # type: ignore[method-assign]
+
+
+if sys.version_info < (3, 12) and "coverage" in sys.modules:
+    _keep_main_greenlets()
