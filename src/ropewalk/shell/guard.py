@@ -7,14 +7,23 @@ lost, makes it end the command. So a command never outlives the run that started
 
 from __future__ import annotations
 
-# Descendants are found in /proc where there is one (containers often lack ps), else with ps as POSIX has it.
-# TERM first, so that programs can tidy up; what is left after two seconds is killed.
+import shlex
+
+# Descendants are found in /proc where there is one (containers often lack ps), else with ps as POSIX has it. The name
+# of a program stands in /proc/PID/stat as it is: it may hold anything, line ends too, but ends with the last ") ".
+# TERM first, so that programs can tidy up; what is left after two seconds is killed. A shell goes before what it waits
+# for, or it would begin the next command.
+# The connection may be lost while the guard starts: writing to it must not end the guard.
 _GUARD = r"""
+trap '' PIPE
+state() { line=; { while read -r part; do line="$line $part"; done <"$proc/$1/stat"; } 2>/dev/null; rest=${line##*) }; }
 pairs() {
-  if [ -r /proc/self/stat ]; then
-    for f in /proc/[0-9]*/stat; do
-      if read -r line <"$f"; then rest=${line##*) }; rest=${rest#* }; echo "${line%% *} ${rest%% *}"; fi
-    done 2>/dev/null
+  if [ -r "$proc/self/stat" ]; then
+    for f in "$proc"/[0-9]*/stat; do
+      pid=${f%/stat}; pid=${pid##*/}
+      state $pid; rest=${rest#* }
+      case $rest in [0-9]*\ *) echo "$pid ${rest%% *}";; esac
+    done
   else
     ps -A -o pid= -o ppid=
   fi
@@ -35,9 +44,17 @@ below() {
   done
   echo $list
 }
-alive() { for p in $1; do if kill -0 $p 2>/dev/null; then return 0; fi; done; return 1; }
+alive() {
+  for p in $1; do
+    if kill -0 $p 2>/dev/null; then
+      if [ -r "$proc/self/stat" ]; then state $p; else rest=$(ps -o stat= -p $p 2>/dev/null); fi
+      case $rest in Z*) ;; *) return 0;; esac
+    fi
+  done
+  return 1
+}
 finish() {
-  pids="$(below $1) $2"
+  pids="$2 $(below $1)"
   [ -n "${pids# }" ] || return 0
   kill -TERM $pids 2>/dev/null
   for i in 1 2 3 4 5 6 7 8 9 10; do alive "$pids" || return 0; sleep 0.2 2>/dev/null || sleep 1; done
@@ -51,10 +68,11 @@ if [ "$word" = done ]; then exit 0; fi
 """
 
 
-def guard_script(pid: int, *, itself: bool) -> str:
+def guard_script(pid: int, *, itself: bool, proc: str = "/proc") -> str:
     """Return the guard's script.
 
     :param pid: the process whose descendants are ended.
     :param itself: whether ``pid`` is ended too.
+    :param proc: where the host's process file system is.
     """
-    return f"{_GUARD}finish {pid} {pid if itself else ''}\n"
+    return f"proc={shlex.quote(proc)}\n{_GUARD}finish {pid} {pid if itself else ''}\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ropewalk.model.command import Secret
@@ -20,11 +20,11 @@ class How:
     passwords: Mapping[Ask, Secret]
     shell: str | None = "sh"
     chdir: str | None = None
-    env: tuple[tuple[str, str], ...] = ()
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     hidden: bool = False  # the environment holds a secret
     timeout: float | None = None
     pty: bool = False
-    stdin: bytes | None = None
+    stdin: bytes | None = field(default=None, repr=False)
     temp_dir: str = "/tmp"
 
     @classmethod

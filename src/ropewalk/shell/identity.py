@@ -73,6 +73,7 @@ class Identity:
         options = ["-H", "-S"]
         if self.sudo_login:
             options.append("-i")
+            argv = _for_login_shell(argv)
         if self.sudo_keep_env:
             options.append("-E")
         # By the environment, not by -p: sudo-rs has no -p and ignores the variable.
@@ -102,6 +103,23 @@ class Identity:
         if self.su_user:
             parts.append(f"su to {self.su_user}")
         return ", ".join(parts) or "the login user"
+
+
+def _for_login_shell(argv: list[str]) -> list[str]:
+    """Return a command that ``sudo -i`` passes on unchanged.
+
+    It joins the words to one command line for the login shell with a backslash before each character that is no
+    letter or digit. Dollar signs it leaves alone, and a backslash before a line end removes both.
+    """
+    if not any(character in word for word in argv for character in "$\n"):
+        return argv
+    command = f"exec {shlex.join(argv)}".encode("utf-8", errors="surrogateescape")
+    return ["sh", "-c", "eval \"`printf %b '" + "".join(map(_octal, command)) + "'`\""]
+
+
+def _octal(byte: int) -> str:
+    character = chr(byte)
+    return character if character.isascii() and (character.isalnum() or character in " ./=-_") else f"\\0{byte:03o}"
 
 
 def _user(option: str, name: str | None) -> list[str]:

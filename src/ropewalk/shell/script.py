@@ -90,7 +90,8 @@ def _chdir(directory: str | None) -> list[str]:
         user, slash, rest = directory.partition("/")
         if re.fullmatch(r"~[A-Za-z0-9_.-]*", user):
             return [f"cd -- {user}{slash}{shlex.quote(rest) if rest else ''}"]
-    return [f"cd -- {shlex.quote(directory)}"]
+    # With ./ it is never "-" (the last directory), nor looked for in CDPATH.
+    return [f"cd -- {shlex.quote(directory if directory.startswith('/') else f'./{directory}')}"]
 
 
 def _exports(env: Mapping[str, str]) -> list[str]:

@@ -18,18 +18,20 @@ SMALL = 48 * 1024
 _PLAIN = re.compile(rb"[\t\n\x20-\x7e]*")
 
 # An existing file keeps its owner and mode unless others are asked for; a link is written through. Where the
-# directory cannot be written to, or the file cannot be replaced (another owner, a mount point), its content is.
+# directory cannot be written to, or the file cannot be replaced (a device, another owner, a mount point), its content
+# is. PIPE has a trap, since it would end the shell without one on EXIT: standard error is gone with the connection.
 _PREPARE = r"""
-case $d in */*) ;; *) d=./$d;; esac
+case $d in /*) ;; *) d=./$d;; esac
 if [ -h "$d" ]; then d=$(readlink -f -- "$d") || { echo "$d: a link that leads nowhere" >&2; exit 1; }; fi
 if [ -d "$d" ]; then echo "$d: is a directory" >&2; exit 1; fi
 mask=$(umask); umask 077; t= ; inplace=
 trap '[ -z "$t" ] || rm -f -- "$t"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX" 2>/dev/null) || {
-  if [ -f "$d" ] && [ -w "$d" ]; then inplace=1; t=$(mktemp "$w/ropewalk.XXXXXXXXXX")
-  else t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX"); fi
-} || exit 1
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM
+if [ -e "$d" ] && [ ! -f "$d" ]; then inplace=1
+elif t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX" 2>/dev/null); then :
+elif [ -f "$d" ] && [ -w "$d" ]; then inplace=1
+else t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX") || exit 1; fi
+[ -z "$inplace" ] || t=$(mktemp "$w/ropewalk.XXXXXXXXXX") || exit 1
 """
 
 _FINISH = r"""
@@ -37,7 +39,9 @@ if [ -n "$inplace" ]; then :
 elif [ -e "$d" ]; then
   if [ ! -O "$d" ] || [ ! -G "$d" ] || [ -z "$mode" ]; then
     s=$(stat -c '%u:%g %a' -- "$d" 2>/dev/null || stat -f '%u:%g %Lp' -- "$d") || exit 1
-    if [ ! -O "$d" ] || [ ! -G "$d" ]; then chown "${s%% *}" "$t" 2>/dev/null || [ -n "$owner" ] || inplace=1; fi
+    if [ ! -O "$d" ] || [ ! -G "$d" ]; then
+      chown "${s%% *}" "$t" 2>/dev/null || case $owner in ?*:?*) ;; *) inplace=1;; esac
+    fi
     chmod "${s##* }" "$t" || exit 1
   fi
   [ ! -e /sys/fs/selinux/enforce ] || chcon --reference="$d" "$t" 2>/dev/null

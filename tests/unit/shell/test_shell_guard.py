@@ -1,0 +1,189 @@
+"""The guard ends a command with all it started, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ropewalk.shell.guard import guard_script
+from support.processes import eventually, runs
+from support.shells import SHELLS, shell
+
+PROC = ["/proc", "/there is no proc"]  # the latter: by ps
+
+
+@pytest.fixture(params=SHELLS)
+def sh(request: pytest.FixtureRequest) -> list[str]:
+    return shell(request.param)
+
+
+class Session:
+    """A shell that reads commands from a pipe. What it started, and told of, is ended with it."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(["sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self.pid = self.process.pid
+        self._told: list[int] = []
+
+    def tell(self, command: str, lines: int) -> list[int]:
+        """Send a command; return the numbers it writes, one a line."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{command}\n".encode())
+        numbers = [int(self.line()) for _ in range(lines)]
+        self._told += numbers
+        return numbers
+
+    def line(self) -> bytes:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def end(self) -> None:
+        for pid in [self.pid, *self._told]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    made = Session()
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def guard(sh: list[str], pid: int, word: bytes, *, itself: bool = False, proc: str = "/proc") -> None:
+    """Start a guard, and tell it something once it is ready."""
+    process = subprocess.Popen(
+        [*sh, "-c", guard_script(pid, itself=itself, proc=proc)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    out, err = process.communicate(word)
+    assert (out, err, process.returncode) == (b"", b"", 0)
+
+
+TREE = "sh -c 'echo $$; sleep 991 & echo $!; setsid sleep 992 & echo $!; sh -c \"echo \\$\\$; sleep 993; :\"; :'"
+
+
+@pytest.mark.parametrize("proc", PROC)
+def test_all_processes_of_the_command_end(sh: list[str], proc: str) -> None:
+    with session() as shell_:
+        pids = shell_.tell(TREE, 4)
+        assert all(map(runs, pids))
+        guard(sh, shell_.pid, b"kill\n", proc=proc)
+        assert eventually(lambda: not any(map(runs, pids)))
+        assert shell_.tell("echo $?", 1) == [143]  # the shell itself goes on
+
+
+@pytest.mark.parametrize("word", [b"", b"don", b"anything\n"])
+def test_whatever_is_not_done_ends_the_command(word: bytes) -> None:
+    with session() as shell_:
+        pids = shell_.tell(TREE, 4)
+        guard(["sh"], shell_.pid, word)
+        assert eventually(lambda: not any(map(runs, pids)))
+
+
+def test_done_ends_nothing(sh: list[str]) -> None:
+    with session() as shell_:
+        pids = shell_.tell(TREE, 4)
+        guard(sh, shell_.pid, b"done\n")
+        assert all(map(runs, pids))
+
+
+@pytest.mark.parametrize("proc", PROC)
+def test_the_process_itself_ends_if_asked_for(proc: str) -> None:
+    with session() as shell_:
+        pids = shell_.tell(TREE, 4)
+        guard(["sh"], pids[0], b"kill\n", itself=True, proc=proc)
+        assert eventually(lambda: not any(map(runs, pids)))
+        assert runs(shell_.pid)
+
+
+def test_daemons_of_earlier_commands_go_on(sh: list[str]) -> None:
+    with session() as shell_:
+        [daemon] = shell_.tell("sh -c 'sleep 994 >/dev/null & echo $!'", 1)
+        [other] = shell_.tell("sh -c 'echo $$; sleep 995'", 1)
+        guard(sh, shell_.pid, b"kill\n")
+        assert eventually(lambda: not runs(other))
+        assert runs(daemon)
+
+
+def test_what_does_not_listen_is_killed(sh: list[str]) -> None:
+    with session() as shell_:
+        pids = shell_.tell("sh -c 'trap \"\" TERM; echo $$; sleep 996 & echo $!; while :; do sleep 1; done'", 2)
+        guard(sh, shell_.pid, b"kill\n")
+        assert eventually(lambda: not any(map(runs, pids)))
+
+
+def test_what_tidies_up_is_given_the_time(sh: list[str]) -> None:
+    with session() as shell_:
+        shell_.tell("sh -c 'trap \"echo 77; exit\" TERM; echo 1; sleep 997 & wait'", 1)
+        guard(sh, shell_.pid, b"kill\n")
+        assert shell_.line() == b"77\n"
+
+
+@pytest.mark.parametrize("proc", PROC)
+@pytest.mark.parametrize("itself", [False, True])
+def test_a_command_that_has_ended_is_no_trouble(sh: list[str], proc: str, itself: bool) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    guard(sh, ended.pid, b"kill\n", itself=itself, proc=proc)
+    with session() as idle:
+        guard(sh, idle.pid, b"kill\n", proc=proc)
+        assert runs(idle.pid)
+
+
+NAMED = """
+import ctypes, sys, time
+ctypes.CDLL(None).prctl(15, sys.argv[1].encode(), 0, 0, 0)
+print(1, flush=True)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("sh", [["dash"], ["busybox", "sh"]], ids=str)
+@pytest.mark.parametrize("name", [") 1 x", ") S 1\t2\n", "*\n*", ")", "a b\n) 3", "\n\n", "("])
+def test_names_of_other_programs_mislead_nobody(sh: list[str], name: str) -> None:
+    if not shutil.which(sh[0]):
+        pytest.skip(f"{sh[0]} is not installed")
+    bystander = subprocess.Popen(["python3", "-c", NAMED, name], stdout=subprocess.PIPE)
+    assert bystander.stdout is not None
+    try:
+        assert bystander.stdout.readline() == b"1\n"
+        with session() as shell_:
+            pids = shell_.tell(TREE, 4)
+            guard(sh, shell_.pid, b"kill\n")
+            assert eventually(lambda: not any(map(runs, pids)))
+        assert runs(bystander.pid)
+    finally:
+        bystander.kill()
+        bystander.communicate()
+
+
+def test_a_program_with_such_a_name_ends_with_its_command(sh: list[str]) -> None:
+    with session() as shell_:
+        [parent] = shell_.tell(f"sh -c 'echo $$; python3 -c \"$0\" \") 1 x\n\" >/dev/null; :' '{NAMED}'", 1)
+        children = Path(f"/proc/{parent}/task/{parent}/children")
+        assert eventually(lambda: any(_comm(pid) == ") 1 x\n" for pid in children.read_text().split()))
+        pids = [parent, *map(int, children.read_text().split())]
+        guard(sh, shell_.pid, b"kill\n")
+        assert eventually(lambda: not any(map(runs, pids)))
+
+
+def _comm(pid: str) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")[0]
