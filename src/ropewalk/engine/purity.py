@@ -116,7 +116,8 @@ def _callee(node: ast.expr, scope: _Scope) -> bool:
     if isinstance(value, Operation) or any(value is harmless for harmless in _HARMLESS):
         return True
     function = getattr(value, "__func__", value)
-    if getattr(function, "__module__", "").startswith("ropewalk.") and function.__qualname__ in _OURS:
+    module = getattr(function, "__module__", None) or ""  # methods of built-in types have none
+    if module.startswith("ropewalk.") and function.__qualname__ in _OURS:
         return True
     function = getattr(function, "_inner", function)
     return isinstance(function, FunctionType) and _is_pure(function.__code__, function.__globals__, scope.known)
