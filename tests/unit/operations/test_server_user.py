@@ -271,6 +271,12 @@ class TestKeys:
         assert owned == sh("chown", "-h", "bob:bob", "--", "/home/bob/.ssh")
         assert upload == Upload(f"{KEY}\n".encode(), "/home/bob/.ssh/authorized_keys", "600", "bob", "bob")
 
+    def test_the_file_of_a_new_user_gets_the_login_group_that_there_will_be(self):
+        also = {Directory: None, FileContents: None}
+        *_, upload, owned = steps("ada", public_keys=KEY, also=also)
+        assert upload == Upload(f"{KEY}\n".encode(), "/home/ada/.ssh/authorized_keys", "600", "ada")
+        assert owned == sh("chown", "-h", "ada:", "--", "/home/ada/.ssh/authorized_keys")
+
     def test_a_user_without_a_home_has_no_place_for_them(self):
         with pytest.raises(OperationError, match="bob has no home directory"):
             steps("bob", public_keys=KEY, also={Users: {"bob": {**BOB, "home": None}}})

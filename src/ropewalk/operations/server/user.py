@@ -11,7 +11,7 @@ from ropewalk import host
 from ropewalk.api.operation import operation
 from ropewalk.facts.server import Groups, Os, Users
 from ropewalk.model.arguments import GlobalArguments
-from ropewalk.model.command import Secret, Step, Steps
+from ropewalk.model.command import Secret, Step, Steps, Upload, sh
 from ropewalk.model.errors import OperationError, OperationTypeError
 from ropewalk.operations.server import accounts
 from ropewalk.operations.server.account_tools import installed_tools
@@ -133,7 +133,12 @@ def _password_steps(user: str, have: Mapping[str, Any] | None, password: str | S
 def _key_steps(owner: Owner, home: str | None, keys: str | Sequence[str], *, delete: bool) -> list[Step]:
     if not home:
         raise OperationError(f"{owner.user} has no home directory, so there is no place for keys", hint="give `home`")
-    return authorized_keys(owner, wanted_lines(keys), directory=posixpath.join(home, ".ssh"), delete=delete)
+    directory = posixpath.join(home, ".ssh")
+    steps = authorized_keys(owner, wanted_lines(keys), directory=directory, delete=delete)
+    if owner.group is None and any(isinstance(step, Upload) for step in steps):
+        # The login group of a user who is yet to be added: an upload cannot name it, chown(1) can.
+        steps.append(sh("chown", "-h", owner.spec, "--", posixpath.join(directory, "authorized_keys")))
+    return steps
 
 
 def _removal(user: str) -> list[Step]:
