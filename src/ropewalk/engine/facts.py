@@ -86,6 +86,13 @@ class FactReader:
         #: Told about each read that was carried out: request, seconds, value, error.
         self.on_read: Callable[[Request, float, Any, Exception | None], None] | None = None
 
+    async def abandon(self) -> None:
+        """End all reads that are under way, on the host too: the run is over, and nobody waits for them."""
+        tasks = [task for _, task in self._in_flight.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def forget(self) -> None:
         """Forget all values, also those of facts that are declared constant."""
         self._known.clear()

@@ -15,12 +15,16 @@ PATIENCE = 10.0
 
 
 class Guard:
-    """Watches one command. ``open_guard`` starts the guard's process on the host (see ``shell/guard.py``)."""
+    """Watches one command.
 
-    def __init__(self, open_guard: Callable[[], Awaitable[Stream]]) -> None:
-        self._open = open_guard
+    :param open_guard: starts the guard's process on the host (see ``shell/guard.py``).
+    :param runs: says whether the command has begun, rather than one sent before it: until then it needs no guard.
+    """
+
+    def __init__(self, open_guard: Callable[[], Awaitable[Stream]], runs: Callable[[], bool] = lambda: True) -> None:
+        self._open, self._runs = open_guard, runs
         self._opening: asyncio.Task[Stream] | None = None
-        self._timer = asyncio.get_running_loop().call_later(AFTER, self._start)
+        self._timer = asyncio.get_running_loop().call_later(AFTER, self._look)
 
     async def fire(self) -> None:
         """End the command; returns when that is done, or cannot be done."""
@@ -48,6 +52,12 @@ class Guard:
                     await self._ask(self._opening, b"done\n")
             except (HostError, TimeoutError):
                 pass
+
+    def _look(self) -> None:
+        if self._runs():
+            self._start()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(AFTER, self._look)
 
     def _start(self) -> asyncio.Task[Stream]:
         if self._opening is None:

@@ -158,13 +158,12 @@ class StreamLink:
     @asynccontextmanager
     async def sending(self, session: Session, text: str, pendings: Sequence[Pending], how: How) -> AsyncIterator[None]:
         session.send_chain(text, pendings)
-        guard = Guard(lambda: self._open_guard(how, session.pid, itself=False))
+        guard = self._guard(session, how, runs=lambda: any(map(session.runs, pendings)))
         try:
             yield
         except asyncio.CancelledError:
-            last = pendings[-1].future
-            if not last.done():
-                await _finish(self._end(guard, last, session.close))
+            if not pendings[-1].future.done():
+                await _finish(self._interrupt(session, guard, pendings[-1], how))
             raise
         finally:
             self._release(guard)
@@ -233,7 +232,7 @@ class StreamLink:
         self, session: Session, line: Script, how: How, capture: tuple[Capture, Capture], on_output: OnOutput | None
     ) -> Completed:
         pending = session.send(line, capture=capture, on_output=on_output)
-        guard = Guard(lambda: self._open_guard(how, session.pid, itself=False))
+        guard = self._guard(session, how, runs=lambda: session.runs(pending))
         try:
             while True:
                 try:
@@ -247,7 +246,7 @@ class StreamLink:
             return Completed(status, *capture)
         except asyncio.CancelledError:
             if not pending.future.done():
-                await _finish(self._end(guard, pending.future, session.close))
+                await _finish(self._interrupt(session, guard, pending, how))
             raise
         finally:
             self._release(guard)
@@ -282,10 +281,30 @@ class StreamLink:
             self._release(guard)
             self._in_background(solo.close())
 
-    async def _open_guard(self, how: How, pid: int | None, *, itself: bool) -> Stream:
-        if not pid:
-            raise ConnectionLost("the shell has not answered yet")
+    def _guard(self, session: Session, how: How, *, runs: Callable[[], bool], itself: bool = False) -> Guard:
+        async def open_guard() -> Stream:
+            return await self._open_guard(how, await session.pid(), itself=itself)
+
+        return Guard(open_guard, runs)
+
+    async def _open_guard(self, how: How, pid: int, *, itself: bool) -> Stream:
         return await self._open(how, ["sh", "-c", guard_script(pid, itself=itself)])
+
+    async def _interrupt(self, session: Session, guard: Guard, pending: Pending, how: How) -> None:
+        """End a command that nobody waits for any more.
+
+        What was sent with it or behind it would follow when it ends: then its shell ends with it.
+        """
+        if session.runs_only(pending):
+            await self._end(guard, pending.future, session.close)
+            return
+        if session.ending is None:
+            session.ending = asyncio.ensure_future(self._end_shell(session, how))
+        await asyncio.shield(session.ending)
+
+    async def _end_shell(self, session: Session, how: How) -> None:
+        await self._guard(session, how, runs=lambda: False, itself=True).fire()
+        await session.close()
 
     async def _end(
         self, guard: Guard, ended: asyncio.Future[Any], close: Callable[[], Coroutine[Any, Any, None]]

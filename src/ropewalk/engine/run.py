@@ -214,8 +214,9 @@ class Run:
         for run in self.hosts.values():
             traffic = run.link.counter.snapshot()
             self.shared.emit(TrafficCounted(run.host.name, traffic))
-        links = [host.runner.link for host in self.state.inventory if hasattr(host, "_runner") and host._runner]  # type: ignore[attr-defined]
-        await asyncio.gather(*(link.close() for link in links), return_exceptions=True)
+        runners: list[Any] = [host.runner for host in self.state.inventory if getattr(host, "_runner", None)]
+        await asyncio.gather(*(runner.facts.abandon() for runner in runners), return_exceptions=True)
+        await asyncio.gather(*(runner.link.close() for runner in runners), return_exceptions=True)
         for host in self.state.activated_hosts:
             self.shared.tell("host_disconnect", host)
 

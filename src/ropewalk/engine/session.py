@@ -46,12 +46,11 @@ class Pending:
 class Session:
     """A shell behind a stream.
 
-    :ivar pid: the shell's process id on the target, once it has answered.
+    :ivar ending: ends the shell with everything that runs in it, once that has begun.
     """
 
     stream: Stream
     counter: Counter
-    pid: int | None = None
     marker: str = field(default_factory=lambda: f"ropewalk-{secrets.token_hex(16)}")
     _outgoing: list[str] = field(default_factory=list)
     _flushing: asyncio.Task[None] | None = None
@@ -60,12 +59,12 @@ class Session:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _lost: ConnectionLost | None = None
     _closing: bool = False
+    _greeting: Pending = field(default_factory=lambda: Pending.make(Capture(0, 0), Capture(0, 4096)))
+    ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to read, and ask the shell for its process id; what a login printed before is dropped."""
-        first = Pending.make(Capture(0, 0), Capture(0, 4096))
-        self._submit(hello(self.marker), first)
-        first.future.add_done_callback(self._on_hello)
+        self._submit(hello(self.marker), self._greeting)
         out = Unframer(self.marker, lambda data: self._data(self._out, "stdout", data), self._end_out)
         err = Unframer(self.marker, lambda data: self._data(self._err, "stderr", data), self._end_err)
         self._tasks = [
@@ -75,15 +74,26 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        return self._lost is None and not self._closing
+        return self._lost is None and not self._closing and self.ending is None
 
     @property
     def busy(self) -> bool:
         return bool(self._out or self._err)
 
+    async def pid(self) -> int:
+        """Return the shell's process id on the target, as soon as it has told.
+
+        :raises ConnectionLost: the shell is gone.
+        """
+        return await asyncio.shield(self._greeting.future)
+
     def runs(self, pending: Pending) -> bool:
         """Say whether it is this command's turn, rather than that of one sent before it."""
         return bool(self._out) and self._out[0] is pending
+
+    def runs_only(self, pending: Pending) -> bool:
+        """Say whether this command is all that the shell still has to do."""
+        return self.runs(pending) and len(self._out) == 1
 
     def send(self, script: Script, *, capture: tuple[Capture, Capture], on_output: OnOutput | None = None) -> Pending:
         """Send a command (see ``shell/script.py``); its future holds the exit status.
@@ -171,10 +181,6 @@ class Session:
             self.counter.commands += pending.status != SKIPPED
         if pending.streams_open == 0 and pending.status is not None and not pending.future.done():
             pending.future.set_result(pending.status)
-
-    def _on_hello(self, future: asyncio.Future[int]) -> None:
-        if not future.cancelled() and future.exception() is None:
-            self.pid = future.result()
 
     def _lose(self, reason: str) -> None:
         if self._lost is None:
