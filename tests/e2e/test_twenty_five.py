@@ -98,7 +98,7 @@ def _document(here: Site, way: Way, *words: str) -> dict[str, Any]:
         Running(argv, cwd=here.directory, program=[*Terminal.login, *PROGRAM], terminal=terminal.descriptor) as running,
     ):
         terminal.shows("sudo password")
-        terminal.type(f"{way.typed}\n")
+        terminal.write(f"{way.typed}\n")
         ended = running.wait().must(0)
         assert way.typed not in terminal.shown
         return ended.document

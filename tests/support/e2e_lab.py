@@ -115,9 +115,14 @@ class Server:
         """Return the files with names that ropewalk gives to temporary ones."""
         return [path for path in self.changes() if "ropewalk" in path]
 
-    def network(self, *, up: bool) -> None:
-        """Plug the host's network cable in or out: nothing is refused, nothing answers."""
-        self.exec("ip", "link", "set", "eth0", "up" if up else "down")
+    @contextmanager
+    def unplugged(self) -> Iterator[None]:
+        """Pull the host's network cable: nothing is refused, nothing answers."""
+        self.exec("ip", "link", "set", "eth0", "down")
+        try:
+            yield
+        finally:
+            self.exec("ip", "link", "set", "eth0", "up")
 
 
 def each(servers: Iterable[Server], work: Callable[[Server], T]) -> dict[str, T]:

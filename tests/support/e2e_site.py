@@ -33,6 +33,10 @@ class Site:
         (self.directory / name).write_text(f"from ropewalk.operations import files, python, server\n{text}\n")
         return name
 
+    def config(self, line: str) -> None:
+        """Write a config file with one setting."""
+        (self.directory / "config.py").write_text(f"from ropewalk import config\n\nconfig.{line}\n")
+
     def run(self, *words: str, **options: Any) -> Ended:
         return run(*words, cwd=self.directory, **options)
 

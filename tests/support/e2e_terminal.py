@@ -24,7 +24,7 @@ class Terminal:
         self._ours, self.descriptor = pty.openpty()
         self.shown = ""
 
-    def type(self, text: str) -> None:
+    def write(self, text: str) -> None:
         os.write(self._ours, text.encode())
 
     def shows(self, text: str, *, within: float = 20.0) -> None:
