@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 import ropewalk
+from ropewalk.api.registry import get_connector
+from ropewalk.api.registry import names as connector_names
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file())
@@ -89,11 +92,15 @@ def test_the_metadata_fit_the_code() -> None:
     assert re.search(r"^## \[(.+?)\]", changes, re.MULTILINE)[1] == ropewalk.__version__  # type: ignore[index]
 
 
-@pytest.mark.parametrize("group", METADATA["project"]["entry-points"])
-def test_entry_points_lead_somewhere(group: str) -> None:
-    for target in METADATA["project"]["entry-points"][group].values():
-        module, _, name = target.partition(":")
-        assert hasattr(__import__(module, fromlist=[name]), name), target
+def test_the_command_leads_somewhere() -> None:
+    module, _, name = METADATA["project"]["scripts"]["ropewalk"].partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("name", ["local", "ssh"])
+def test_our_own_connectors_are_there(name: str) -> None:
+    assert name in connector_names()
+    assert get_connector(name).scheme == name
 
 
 def test_links_between_pages_lead_somewhere() -> None:
