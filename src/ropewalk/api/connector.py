@@ -42,6 +42,9 @@ class Stream(Protocol):
     ``stdout`` and ``stderr`` return the next chunk, ``b""`` at the end, and raise ``ConnectionLost`` when the
     connection under them is gone. Both must be read concurrently with ``write``. With a terminal everything
     arrives on ``stdout``.
+
+    A stream may have one method more, ``async def finish()``: close the input and let the process end by itself,
+    without waiting for it. Without that method, its end is waited for.
     """
 
     async def write(self, data: bytes) -> None:

@@ -120,11 +120,9 @@ class Session:
         self._closing = True
         if self._lost is None:
             try:
-                await self.stream.write_eof()
-                await asyncio.wait_for(self.stream.wait(), 2)
+                await finish(self.stream)
             except (TimeoutError, ConnectionLost):
-                pass
-        await self.stream.close()
+                await self.stream.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -195,3 +193,20 @@ class Session:
 
 def _future() -> asyncio.Future[int]:
     return asyncio.get_running_loop().create_future()
+
+
+async def finish(stream: Stream) -> None:
+    """Let a process end by itself.
+
+    A stream whose connection takes care of that has a method ``finish``; for others its end is waited for.
+
+    :raises TimeoutError: it does not end.
+    """
+    own = getattr(stream, "finish", None)
+    if own is not None:
+        await own()
+        return
+    await stream.write_eof()
+    async with asyncio.timeout(2):
+        await stream.wait()
+    await stream.close()

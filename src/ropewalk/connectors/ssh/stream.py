@@ -80,26 +80,47 @@ class SSHStream(asyncssh.SSHClientSession[bytes]):
         self._gone = False
         self._complete = False
         self._lost: ConnectionLost | None = None
+        self._made = asyncio.Event()
+        self._creating: asyncio.Task[object] | None = None
 
     async def start(self, connection: asyncssh.SSHClientConnection, command: str, *, pty: bool) -> None:
         """Run a command on the server.
 
+        Returns when the server has opened the channel: the request to run the command is on its way then, and what
+        is written follows it. Waiting for the answer would cost a round trip; a refusal ends the stream.
+
         :raises asyncssh.Error: the server does not want to.
         """
         self._pty = pty
+        creating = connection.create_session(
+            lambda: self,
+            command,
+            encoding=None,
+            window=WINDOW,
+            request_pty="force" if pty else False,
+            term_type=TERM if pty else None,
+            term_size=(COLUMNS, ROWS) if pty else None,
+        )
+        self._creating = asyncio.ensure_future(creating)
+        made = asyncio.ensure_future(self._made.wait())
         try:
-            await connection.create_session(
-                lambda: self,
-                command,
-                encoding=None,
-                window=WINDOW,
-                request_pty="force" if pty else False,
-                term_type=TERM if pty else None,
-                term_size=(COLUMNS, ROWS) if pty else None,
-            )
+            await asyncio.wait([self._creating] if pty else [self._creating, made], return_when="FIRST_COMPLETED")
+            if self._creating.done():
+                self._creating.result()
+            else:
+                self._creating.add_done_callback(self._started)
         except BaseException:
+            self._creating.cancel()
             await self.close()
             raise
+        finally:
+            made.cancel()
+
+    def _started(self, creating: asyncio.Task[object]) -> None:
+        """The server has answered the request to run the command."""
+        error = None if creating.cancelled() else creating.exception()
+        if error is not None and not self._closed:
+            self.connection_lost(error if isinstance(error, Exception) else None)
 
     async def write(self, data: bytes) -> None:
         async with self._writing:
@@ -125,6 +146,10 @@ class SSHStream(asyncssh.SSHClientSession[bytes]):
     async def wait(self) -> int:
         return await asyncio.shield(self._status)
 
+    async def finish(self) -> None:
+        """Let the process end by itself, at the end of its input; nobody waits for it."""
+        await self.write_eof()
+
     async def close(self) -> None:
         """Close the channel; a process that still runs is killed with its process group, by OpenSSH 7.9 and later."""
         if self._closed:
@@ -142,6 +167,7 @@ class SSHStream(asyncssh.SSHClientSession[bytes]):
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         self._channel = chan
+        self._made.set()
         chan.set_write_buffer_limits(high=2 * PIECE, low=PIECE)
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
