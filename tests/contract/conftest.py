@@ -140,6 +140,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What uses a server needs root and sshd: say so with the project's marks."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if item.path.parent == Path(__file__).parent and names & {"shared_sshd", "new_sshd", "data", "connect"}:
+        over_ssh = (
+            getattr(item, "callspec", None) is not None and item.callspec.params.get("connect", "local") != "local"
+        )
+        if item.path.parent == Path(__file__).parent and (over_ssh or names & {"shared_sshd", "new_sshd", "data"}):
             item.add_marker(pytest.mark.sshd)
             item.add_marker(pytest.mark.root)

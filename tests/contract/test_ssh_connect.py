@@ -263,6 +263,45 @@ def test_a_user_certificate(new_sshd: Callable[..., Sshd], data: Data, tmp_path:
     assert connect(data(server, ssh_key=str(key), ssh_certificate=str(elsewhere))) == "in\n"
 
 
+def test_a_certificate_for_a_key_in_the_agent(
+    new_sshd: Callable[..., Sshd], data: Data, tmp_path: Path, agent: Callable[[Path], None]
+) -> None:  # fmt: skip
+    authority, key = make_key(tmp_path / "ca"), make_key(tmp_path / "user")
+    agent(key)
+    sign(authority, key, "-n", "root")
+    server = new_sshd(f"TrustedUserCAKeys {authority}.pub")
+    key.unlink()
+    certificate = Path(f"{key}-cert.pub").rename(tmp_path / "certificate")
+    assert connect(data(server, ssh_key=str(key), ssh_certificate=str(certificate))) == "in\n"
+
+
+def test_a_certificate_that_does_not_exist(shared_sshd: Sshd, data: Data) -> None:
+    said = refusal(data(shared_sshd, ssh_certificate="/nonexistent/certificate"), AuthenticationFailed)
+    assert "/nonexistent/certificate" in said
+    assert "ssh_certificate" in said
+
+
+def test_a_key_that_is_none(shared_sshd: Sshd, data: Data, tmp_path: Path) -> None:
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n")
+    nonsense.chmod(0o600)
+    refusal(data(shared_sshd, ssh_key=str(nonsense)), AuthenticationFailed)
+    refusal(data(shared_sshd, ssh_key=str(tmp_path)), AuthenticationFailed)
+
+
+def test_an_agent_that_is_gone(shared_sshd: Sshd, data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/nonexistent/agent")
+    assert connect(data(shared_sshd)) == "in\n"
+
+
+def test_no_common_algorithm(shared_sshd: Sshd, data: Data, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("Ciphers 3des-cbc\n")
+    said = refusal(data(shared_sshd, ssh_config_file=str(config)), ConnectError)
+    assert "no common ground" in said
+    assert "Ciphers" in said
+
+
 # Who they are
 
 

@@ -111,6 +111,7 @@ class Sshd:
             "PermitRootLogin yes",
             "StrictModes no",
             "UsePAM no",
+            f"SetEnv HOME={self.directory}",  # away from what root's shell does at a login
             "PasswordAuthentication no",
             "KbdInteractiveAuthentication no",
             "LogLevel VERBOSE",

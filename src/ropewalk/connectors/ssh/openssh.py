@@ -182,6 +182,11 @@ class OpenSSHBackend:
         config = self._data.get("ssh_config_file")
         if config is not None and not os.path.isfile(os.path.expanduser(str(config))):
             raise ConnectError(f"{self._place}: cannot read the SSH configuration {config}: it does not exist")
+        certificate = self._data.get("ssh_certificate")
+        if certificate is not None and not os.path.isfile(os.path.expanduser(str(certificate))):
+            raise AuthenticationFailed(
+                f"{self._place}: the SSH certificate {certificate} does not exist", hint="Correct ssh_certificate."
+            )
         if "ssh_key" not in self._data:
             return
         key = Path(os.path.expanduser(str(self._data["ssh_key"])))
