@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from ropewalk.model import event as events
 from ropewalk.model.command import MASK
-from ropewalk.model.event import Event, Noted
+from ropewalk.model.event import Event, Noted, PassEnded, PassStarted
 
 #: A secret shorter than this would mask half of all text.
 SHORTEST = 4
+#: A line of a secret of several lines is hidden by itself from this length on.
+SHORTEST_LINE = 8
+
+#: Fields of events that say what an event is about. Readers tell hosts and operations apart by them, so they stay what
+#: they are even if a password reads the same.
+_NAMES = frozenset(
+    {"host", "hosts", "id", "parent", "order", "function", "fact", "file", "kind", "mode", "level", "stream", "version"}
+)
 
 
 class Emitter:
@@ -28,7 +38,7 @@ class Emitter:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Keep these texts out of all events from now on."""
-        new = {text for text in secrets if len(text) >= SHORTEST} - self._secrets
+        new = {shape for text in secrets for shape in _shapes(text)} - self._secrets
         if new:
             self._secrets |= new
             longest_first = sorted(self._secrets, key=len, reverse=True)
@@ -38,9 +48,11 @@ class Emitter:
         return self._pattern.sub(MASK, text) if self._pattern is not None else text
 
     def __call__(self, event: Event) -> None:
-        if self._pattern is not None:
+        if self._pattern is not None and not isinstance(event, PassStarted | PassEnded):
             event = self._masked(event)
         for listener in list(self._listeners):
+            if listener not in self._listeners:
+                continue  # it failed while another one's failure was told
             try:
                 listener(event)
             except Exception as error:
@@ -48,21 +60,48 @@ class Emitter:
                 self(Noted("warning", f"a report stopped working: {type(error).__name__}: {error}"))
 
     def _masked(self, value: Any) -> Any:
-        if isinstance(value, enum.Enum):
-            return value
-        if isinstance(value, str):
-            return self.mask(value)
-        if isinstance(value, tuple):
-            return tuple(self._masked(item) for item in value)
-        if isinstance(value, list):
-            return [self._masked(item) for item in value]
-        if isinstance(value, dict):
-            return {self._masked(key): self._masked(item) for key, item in value.items()}
+        match value:
+            case enum.Enum() | None | bool() | int() | float():
+                return value
+            case str():
+                return self.mask(value)
+            case bytes():
+                masked = self.mask(text := value.decode("utf-8", "surrogateescape"))
+                return value if masked == text else masked.encode("utf-8", "surrogateescape")
+            case tuple() if hasattr(value, "_make"):
+                return value._make(map(self._masked, value))
+            case tuple() | list() | set() | frozenset():
+                return type(value)(map(self._masked, value)) if type(value) in _PLAIN else self.mask(repr(value))
+            case dict():
+                return {self._masked(key): self._masked(item) for key, item in value.items()}
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            changes = {
-                field.name: new
-                for field in dataclasses.fields(value)
-                if (new := self._masked(old := getattr(value, field.name))) is not old
-            }
-            return dataclasses.replace(value, **changes) if changes else value
+            return self._masked_fields(value)
         return value
+
+    def _masked_fields(self, value: Any) -> Any:
+        names = _NAMES if type(value).__module__ == events.__name__ else frozenset()
+        changes = {}
+        for field in dataclasses.fields(value):
+            old = getattr(value, field.name)
+            if field.name in names or (names and field.name == "operation" and isinstance(old, str)):
+                continue
+            new = self._masked(old)
+            if new is not old:
+                changes[field.name] = new
+        try:
+            return dataclasses.replace(value, **changes) if changes else value
+        except (TypeError, ValueError):  # the value of a fact, of a class that cannot be made of its fields
+            return self.mask(repr(value))
+
+
+_PLAIN = frozenset({tuple, list, set, frozenset})
+
+
+def _shapes(text: str) -> Iterator[str]:
+    """Yield a secret as it may occur in text: line by line, without its last line end, quoted by Python, JSON or sh."""
+    bare = text.strip()
+    quoted = (repr(bare)[1:-1], json.dumps(bare)[1:-1], bare.replace("'", "'\"'\"'"))
+    yield from (shape for shape in (text, bare, *quoted) if len(shape.strip()) >= SHORTEST)
+    lines = bare.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in map(str.strip, lines) if len(line) >= SHORTEST_LINE)
