@@ -48,6 +48,8 @@ current_inventory: ContextVar[Inventory] = ContextVar("inventory")
 #: Takes every event of the run that is under way.
 current_emit: ContextVar[Callable[[Event], None]] = ContextVar("emit")
 frames: ContextVar[tuple[Frame, ...]] = ContextVar("frames", default=())
+#: Told when what is being evaluated is about to rest on files of the machine that runs the deploy.
+on_local_files: ContextVar[Callable[[], None]] = ContextVar("on_local_files", default=lambda: None)
 
 
 @contextmanager

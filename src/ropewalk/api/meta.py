@@ -63,10 +63,16 @@ class OperationMeta:
     @property
     def executed(self) -> bool:
         """Whether commands have run."""
-        return self._completed is not None and self._completed.commands_run > 0
+        completed = self._looked_up()
+        return completed is not None and completed.commands_run > 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the operation has ended as things stand; unlike ``is_complete``, nothing is waited for."""
+        return self._completed is not None
 
     def is_complete(self) -> bool:
-        return self._completed is not None
+        return self._looked_up() is not None
 
     def did_change(self) -> bool:
         """Whether the operation ended well and changed something."""
@@ -102,7 +108,8 @@ class OperationMeta:
     @property
     def retry_attempts(self) -> int:
         """How many times the operation was tried again."""
-        return self._completed.attempts - 1 if self._completed else 0
+        completed = self._looked_up()
+        return completed.attempts - 1 if completed is not None else 0
 
     @property
     def max_retries(self) -> int:
@@ -130,10 +137,17 @@ class OperationMeta:
             return f"OperationMeta({self._name}, not applied)"
         return f"OperationMeta({self._name}, {self._completed.outcome})"
 
-    def _ended(self) -> Completed:
-        if self._completed is None:
-            raise UnknownUntilApplied(f"the result of {self._name} cannot be known before it is applied")
+    def _looked_up(self) -> Completed | None:
+        """Return how the operation ended; one that was called and is to be carried out with others is, now."""
+        if self._completed is None and self._runner is not None:
+            self._runner.catch_up()
         return self._completed
+
+    def _ended(self) -> Completed:
+        completed = self._looked_up()
+        if completed is None:
+            raise UnknownUntilApplied(f"the result of {self._name} cannot be known before it is applied")
+        return completed
 
     def _predicted(self) -> Prediction:
         if self._runner is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -50,6 +50,9 @@ class Runner(Protocol):
         """Wait until it is known what the plan says of an operation, and say it."""
 
     def get_fact(self, fact: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
+
+    def will_read(self, facts: Sequence[tuple[type, Mapping[str, Any]]]) -> None:
+        """Ask for facts that ``get_fact`` is going to be asked for: together they take one round trip."""
 
     def run_shell_command(self, command: Any, arguments: Mapping[str, Any]) -> tuple[bool, list[Line]]: ...
 

@@ -55,6 +55,7 @@ def read(wanted: Sequence[Wanted]) -> None:
 
     host, emit = current_host.get(), current_emit.get()
     first: HostError | None = None
+    host.runner.will_read([(fact, kwargs) for _, fact, kwargs in wanted])
     for name, fact, kwargs in wanted:
         arguments = ", ".join(f"{key}={value}" for key, value in kwargs.items() if not key.startswith("_"))
         try:

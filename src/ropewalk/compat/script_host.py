@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ropewalk.api.host import Host
@@ -61,6 +61,9 @@ class ScriptHost:
 
     def disconnect(self) -> None:
         self._on(lambda: self._host.runner.disconnect())
+
+    def will_read(self, facts: Sequence[tuple[type, Mapping[str, Any]]]) -> None:
+        pass
 
     def catch_up(self) -> None:
         pass

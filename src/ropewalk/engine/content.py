@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from ropewalk.model.command import Secret, UploadTree
+from ropewalk.model.command import Secret, UploadTree, sh
 from ropewalk.model.errors import OperationError
+from ropewalk.shell.paths import path_word
 
 PIECE = 256 * 1024
 
@@ -156,7 +157,7 @@ def _unpack_script(tree: UploadTree) -> str:
         folders.setdefault(folder, []).append(base)
     owner = f"{tree.user or ''}{':' + tree.group if tree.group else ''}"
     lines = [
-        f"root={shlex.quote(tree.root.rstrip('/') or '/')}; owner={shlex.quote(owner)}",
+        f"root={sh(path_word(tree.root.rstrip('/') or '/')).render()}; owner={shlex.quote(owner)}",
         'mkdir -p -- "$root" || exit 1; t=',
         'trap \'[ -z "$t" ] || rm -rf -- "$t"\' EXIT',
         "trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM",

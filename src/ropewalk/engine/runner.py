@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
 from ropewalk.api import arguments as global_arguments
@@ -84,6 +84,21 @@ class BaseRunner(ABC):
             if ignore:
                 return fact().default()
             raise
+
+    def will_read(self, facts: Sequence[tuple[type, Mapping[str, Any]]]) -> None:
+        for fact, kwargs in facts:
+            given, own = global_arguments.split(kwargs)
+            given.pop("_ignore_errors", None)
+            while issubclass(fact, ShortFactBase):
+                fact = fact.fact
+            try:
+                request = prepare(fact, (), own, self._how_for_facts(given, fact.__name__))
+            except RopewalkError:
+                continue  # `get_fact` says what is wrong
+            bridge.wait(self._prefetch(request))
+
+    async def _prefetch(self, request: Request) -> None:
+        self.facts.prefetch(request)
 
     def _last_value(self, request: Request) -> Any:
         guess.note(request)

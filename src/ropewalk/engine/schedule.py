@@ -8,7 +8,8 @@ in advance, so hosts may take different branches and loops without conflict.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable
+from collections.abc import AsyncIterator, Hashable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Generic, Protocol, TypeVar
 
 from ropewalk.engine.order import Position
@@ -24,7 +25,7 @@ class Step:
         self._limit = limit
         self._slots: dict[tuple[str, int], asyncio.Semaphore] = {}
 
-    def slots(self, operation: str, at_once: int) -> asyncio.Semaphore:
+    def slots(self, operation: str, at_once: int) -> AbstractAsyncContextManager[None]:
         """Return what bounds how many hosts run the operation at a time; hosts get their turn in inventory order."""
         limit = min(filter(None, (at_once, self._limit)), default=1_000_000)
         return self._slots.setdefault((operation, limit), asyncio.Semaphore(limit))
@@ -88,25 +89,26 @@ class FreeRunning(Generic[H]):
     """No host waits for another (``--no-wait``, ``--serial``)."""
 
     def __init__(self, *, limit: int = 0) -> None:
-        self._step = Step(0)
-        self._limit = asyncio.Semaphore(limit) if limit else None
+        self._step = _Limited(limit) if limit else Step(0)
 
     async def turn(self, host: H, position: Position) -> Step:
-        return _Limited(self._limit) if self._limit is not None else self._step
+        return self._step
 
     def ended(self, host: H) -> None:
         pass
 
 
 class _Limited(Step):
-    """Every operation of the run shares one bound."""
+    """All operations of the run share one bound, besides that of their own."""
 
-    def __init__(self, semaphore: asyncio.Semaphore) -> None:
+    def __init__(self, limit: int) -> None:
         super().__init__(0)
-        self._semaphore = semaphore
+        self._shared = asyncio.Semaphore(limit)
 
-    def slots(self, operation: str, at_once: int) -> asyncio.Semaphore:
-        return self._semaphore
+    @asynccontextmanager
+    async def slots(self, operation: str, at_once: int) -> AsyncIterator[None]:
+        async with super().slots(operation, at_once), self._shared:
+            yield
 
 
 class RunOnce:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import re
-import shlex
 
+from ropewalk.model.command import sh
+from ropewalk.shell.paths import path_word
 from ropewalk.shell.script import heredoc
 
 #: Content up to this size travels inside the command stream.
@@ -68,10 +69,8 @@ def upload_script(
     :param content: the content when it travels in the script; ``None`` when it comes on standard input.
     """
     owner = f"{user or ''}{':' + group if group else ''}"
-    head = "".join(
-        f"{name}={shlex.quote(value)}\n"
-        for name, value in (("d", dest), ("mode", mode or ""), ("owner", owner), ("w", temp_dir))
-    )
+    values = {"d": path_word(dest), "mode": mode or "", "owner": owner, "w": path_word(temp_dir)}
+    head = "".join(f"{name}={sh(value).render()}\n" for name, value in values.items())
     if content is None:
         fill, body = f'cat >"$t" || exit 1\n[ "$(wc -c <"$t")" -eq {size} ] || {_SHORT}\n', ""
     elif _PLAIN.fullmatch(content):
@@ -88,5 +87,5 @@ _SHORT = '{ echo "$d: the upload was cut short" >&2; exit 1; }'
 
 def download_script(source: str) -> str:
     """Return the script that writes a file's content to standard output."""
-    path = shlex.quote(source)
-    return f'[ ! -d {path} ] || {{ echo {path}": is a directory" >&2; exit 1; }}; exec cat -- {path}'
+    file = sh(path_word(source)).render()
+    return f'f={file}; [ ! -d "$f" ] || {{ echo "$f: is a directory" >&2; exit 1; }}; exec cat -- "$f"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,9 @@ class _KnownFacts:
 
     def running_arguments(self) -> Mapping[str, Any]:
         return {}
+
+    def will_read(self, facts: Sequence[tuple[type, Mapping[str, Any]]]) -> None:
+        pass
 
     def catch_up(self) -> None:
         pass
