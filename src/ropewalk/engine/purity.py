@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+import ropewalk
 from ropewalk.api.operation import Operation
 from ropewalk.engine.failure import is_ours
 from ropewalk.engine.imports import current_tree
@@ -81,7 +82,7 @@ def _judge(code: CodeType, scope: _Scope) -> bool:
 
 
 def _statement(node: ast.stmt, scope: _Scope) -> bool:
-    if not isinstance(node, _STATEMENTS):
+    if not isinstance(node, _STATEMENTS) or not _assigns_names_only(node, scope):
         return False
     if isinstance(node, ast.FunctionDef):  # its body runs when it is called, and is looked at then
         return all(_expression(part, scope) for part in (*node.decorator_list, *node.args.defaults))
@@ -90,6 +91,23 @@ def _statement(node: ast.stmt, scope: _Scope) -> bool:
             if not _statement(child, scope):
                 return False
         elif isinstance(child, ast.expr) and not _expression(child, scope):
+            return False
+    return True
+
+
+def _assigns_names_only(node: ast.stmt, scope: _Scope) -> bool:
+    """Say whether a statement leaves alone what an operation that waits may have been given: lists, dicts, objects."""
+    if isinstance(node, ast.AugAssign):  # += changes a list where it is
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, int | float)
+    targets = list(node.targets) if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    while targets:
+        target = targets.pop()
+        if isinstance(target, ast.Tuple | ast.List):
+            targets = [*targets, *target.elts]
+        elif isinstance(target, ast.Attribute):
+            if _look_up(target.value, scope)[1] is not ropewalk.config:  # calls have read the config already
+                return False
+        elif target is not None and not isinstance(target, ast.Name):
             return False
     return True
 
