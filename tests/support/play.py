@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +47,7 @@ class Played:
     result: RunResult
     events: list[Event]
     machines: dict[str, Machine]
+    stage: Stage  # keeps the hosts' directories for as long as the result
 
     def of(self, kind: type[E]) -> list[E]:
         """Return the events of one kind."""
@@ -81,8 +84,9 @@ class Stage:
     ask_secret: Callable[[str], Any] | None = None
 
     def __post_init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if self.root is None else None
-        root = self.root or Path(self._folder.name)  # type: ignore[union-attr]
+        root = self.root or Path(tempfile.mkdtemp(prefix="stage-"))
+        if self.root is None:
+            weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         self.machines = {name: Machine(name, root / name) for name in self.hosts}
         for machine in self.machines.values():
             machine.cwd.mkdir()
@@ -112,7 +116,7 @@ class Stage:
     async def perform(self, run: Run) -> Played:
         async with asyncio.timeout(TOO_LONG):
             result = await run.execute()
-        return Played(run, result, self.events, self.machines)
+        return Played(run, result, self.events, self.machines, self)
 
     def play(self, *programs: Callable[[], Any] | str | Path, **given: Any) -> Played:
         """Run programs; see ``prepare``."""
@@ -127,6 +131,4 @@ def play(*programs: Callable[[], Any] | str | Path, hosts: Iterable[str] = ("a",
     """Run programs on fresh hosts."""
     stage_keys = ("data", "config", "ask_secret")
     stage = Stage(hosts, **{key: given.pop(key) for key in stage_keys if key in given})
-    played = stage.play(*programs, **given)
-    played.stage = stage  # type: ignore[attr-defined]  # keeps the hosts' directories for as long as the result
-    return played
+    return stage.play(*programs, **given)

@@ -11,7 +11,8 @@ import builtins
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
@@ -42,11 +43,31 @@ current_tree: ContextVar[Tree | None] = ContextVar("tree", default=None)
 _import = builtins.__import__
 
 
-def namespace(path: str) -> dict[str, Any]:
-    """Return fresh globals for a deploy file."""
-    # Dataclasses look their module up by name: it has to exist.
-    sys.modules.setdefault(DEPLOY, ModuleType(DEPLOY, "Stands for the deploy files of a run."))
-    return {"__file__": path, "__name__": DEPLOY, "__builtins__": _builtins()}
+#: The globals of the deploy file that is being executed.
+_current_globals: ContextVar[dict[str, Any] | None] = ContextVar("globals", default=None)
+
+
+class _DeployModule(ModuleType):
+    """Stands for the deploy files of a run.
+
+    Dataclasses and ``typing`` look the module of a class up by name, and names of annotations in its ``__dict__``.
+    """
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        return _current_globals.get() or {}
+
+
+@contextmanager
+def namespace(path: str) -> Iterator[dict[str, Any]]:
+    """Lend fresh globals for a deploy file to be executed with."""
+    sys.modules.setdefault(DEPLOY, _DeployModule(DEPLOY))
+    names = {"__file__": path, "__name__": DEPLOY, "__builtins__": _builtins()}
+    token = _current_globals.set(names)
+    try:
+        yield names
+    finally:
+        _current_globals.reset(token)
 
 
 def _builtins() -> dict[str, Any]:
@@ -92,18 +113,19 @@ def _load(tree: Tree, full: str) -> ModuleType | None:
     if parent_name and parent is None:
         return None
     spec = _find(tree, full, parent)
-    if spec is None or spec.loader is None:
+    if spec is None:
         return None
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__builtins__"] = _builtins()
     tree.modules[full] = module
     # Some of the standard library looks modules up by name (dataclasses, pickle): any host's will do for that.
     sys.modules.setdefault(full, module)
-    try:
-        exec(spec.loader.get_code(full), module.__dict__)  # type: ignore[attr-defined]  # noqa: S102
-    except BaseException:
-        del tree.modules[full]
-        raise
+    if spec.origin is not None:  # else a folder without __init__.py: there is nothing to execute
+        try:
+            exec(spec.loader.get_code(full), module.__dict__)  # type: ignore[union-attr]  # noqa: S102
+        except BaseException:
+            del tree.modules[full]
+            raise
     if parent is not None:
         setattr(parent, child, module)
     return module
@@ -114,8 +136,24 @@ def _find(tree: Tree, full: str, parent: ModuleType | None) -> ModuleSpec | None
         return None
     path = list(parent.__path__) if parent is not None and hasattr(parent, "__path__") else list(tree.folders)
     spec = PathFinder.find_spec(full, path)
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+    if spec is None:
         return None
-    if "site-packages" in spec.origin:  # an environment that lies inside the tree is not part of it
+    if spec.origin is None:
+        return spec if _is_folder_of(tree, spec, parent) else None
+    if spec.loader is None or not spec.origin.endswith(".py"):
         return None
-    return spec if any(spec.origin.startswith(folder + os.sep) for folder in tree.folders) else None
+    return spec if _below(tree, spec.origin) else None
+
+
+def _is_folder_of(tree: Tree, spec: ModuleSpec, parent: ModuleType | None) -> bool:
+    """Say whether a folder without ``__init__.py`` is a package of the tree: a real package of its name goes first."""
+    if not any(_below(tree, place) for place in spec.submodule_search_locations or ()):
+        return False
+    elsewhere = PathFinder.find_spec(spec.name) if parent is None else None
+    return elsewhere is None or elsewhere.origin is None or _below(tree, elsewhere.origin)
+
+
+def _below(tree: Tree, path: str) -> bool:
+    if "site-packages" in path:  # an environment that lies inside the tree is not part of it
+        return False
+    return any(path.startswith(folder + os.sep) for folder in tree.folders)

@@ -65,7 +65,8 @@ def execute(path: str) -> None:
     config = current_config.get()
     before, outer = config.get_current_state(), current_file.set(full)
     try:
-        exec(load(path), imports.namespace(full))  # noqa: S102 (this is what a deploy is)
+        with imports.namespace(full) as names:
+            exec(load(path), names)  # noqa: S102 (this is what a deploy is)
     finally:
         current_file.reset(outer)
         config.set_current_state(before)
