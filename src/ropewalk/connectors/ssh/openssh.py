@@ -163,7 +163,8 @@ class OpenSSHBackend:
         self._place = str(Address(said["hostname"], port=int(said["port"])))
         configured = said.get("connecttimeout", "none")
         timeout = float(configured) if configured.isdigit() and int(configured) else self._options.connect_timeout
-        return f"{said['user']}@{said['hostname']}", self._paramiko.timeout or timeout
+        called = said.get("hostkeyalias", said["hostname"])  # as ssh's question for the password calls it
+        return f"{said['user']}@{called}", self._paramiko.timeout or timeout
 
     async def _start_askpass(self, directory: Path, user: str) -> None:
         password = reveal(self._data.get("ssh_password"))
