@@ -107,8 +107,6 @@ class Attempt:
         """
         shared = self.runner.shared
         shared.emit.hide(secrets_in(step))
-        if getattr(step, "source", None) is not None:
-            shared.emit.hide(secrets_in(step.source))
         text = shared.emit.mask(str(step))
         shared.emit(CommandStarted(self.runner.host.name, text, self.call.info.id))
         started = time.monotonic()
@@ -201,10 +199,10 @@ class Attempt:
         call = self.call
         function = functools.partial(_in_callback, call, functools.partial(step.function, *step.args, **step.kwargs))
         try:
-            async with asyncio.timeout(call.arguments["_timeout"]):
+            async with asyncio.timeout(call.arguments["_timeout"]) as limit:
                 await run_in_thread(function, name=f"ropewalk callback {self.runner.host.name}")
         except TimeoutError:
-            if call.arguments["_timeout"] is None:
+            if not limit.expired():  # the function's own
                 raise
             raise OperationError(f"stopped after {call.arguments['_timeout']:g} s (_timeout)") from None
         finally:

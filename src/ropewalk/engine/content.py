@@ -22,14 +22,33 @@ class Source:
     """Content of known size, read in pieces."""
 
     def __init__(self, file: IO[bytes], size: int) -> None:
-        self._file, self.size = file, size
+        self.file, self.size = file, size
 
     def read(self) -> bytes:
-        return self._file.read()
+        """Return all of it.
+
+        :raises OperationError: it cannot be read, or is not of its size any more.
+        """
+        data = b"".join(self.chunks())
+        if len(data) != self.size:
+            raise OperationError(f"{self._name}: its size changed while it was read")
+        return data
 
     def chunks(self) -> Iterator[bytes]:
-        while piece := self._file.read(PIECE):
-            yield piece
+        """Yield it in pieces.
+
+        :raises OperationError: it cannot be read.
+        """
+        try:
+            while piece := self.file.read(PIECE):
+                yield piece
+        except OSError as error:
+            raise OperationError(f"cannot read {self._name}: {error.strerror}") from error
+
+    @property
+    def _name(self) -> str:
+        name = getattr(self.file, "name", None)
+        return f"the local file {name}" if isinstance(name, str) else "the content"
 
 
 class Destination:
@@ -58,14 +77,21 @@ def open_source(source: str | bytes | Secret | IO[Any]) -> Iterator[Source]:
     :raises OperationError: the local file cannot be read.
     """
     if isinstance(source, str):
-        try:
-            with open(source, "rb") as file:
-                yield Source(file, os.fstat(file.fileno()).st_size)
-        except OSError as error:
-            raise OperationError(f"cannot read the local file {source}: {error.strerror}") from error
-        return
+        with _open(source) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size:
+                yield Source(file, size)
+                return
+            source = b"".join(Source(file, 0).chunks())  # of what the kernel makes up (/proc, /sys), no size is known
     data = _data(source)
     yield Source(io.BytesIO(data), len(data))
+
+
+def _open(path: str) -> IO[bytes]:
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise OperationError(f"cannot read the local file {path}: {error.strerror}") from error
 
 
 def _data(source: bytes | Secret | IO[Any]) -> bytes:
@@ -129,7 +155,8 @@ def _mode(dest: str) -> int:
 def open_tree(tree: UploadTree) -> Iterator[tuple[Source, str]]:
     """Pack local files as tar; returns it with the script that unpacks it on the host."""
     with tempfile.TemporaryFile() as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        # BusyBox does not know pax headers, which names of more than 100 characters or other alphabets would need.
+        with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
             for name, (path, mode) in sorted(tree.files.items()):
                 _add(archive, name, path, mode)
         size = packed.tell()
@@ -138,15 +165,14 @@ def open_tree(tree: UploadTree) -> Iterator[tuple[Source, str]]:
 
 
 def _add(archive: tarfile.TarFile, name: str, path: str, mode: str | None) -> None:
-    try:
-        with open(path, "rb") as file:
-            stat = os.fstat(file.fileno())
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mtime = stat.st_size, int(stat.st_mtime)
-            entry.mode = int(mode, 8) if mode else 0o644
-            archive.addfile(entry, file)
-    except OSError as error:
-        raise OperationError(f"cannot read the local file {path}: {error.strerror}") from error
+    with open_source(path) as source:
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mtime = source.size, int(os.stat(path).st_mtime)
+        entry.mode = int(mode, 8) if mode else 0o644
+        try:
+            archive.addfile(entry, source.file)
+        except OSError as error:
+            raise OperationError(f"cannot read the local file {path}: {error.strerror or error}") from error
 
 
 def _unpack_script(tree: UploadTree) -> str:

@@ -71,8 +71,8 @@ async def open_as(
     trip = counter.asks()
     try:
         greeter = _Greeter(stream, marker, identity, passwords, ask, merged=pty)
-        async with asyncio.timeout(PATIENCE):
-            greeted = await greeter.run()
+        async with asyncio.timeout(PATIENCE) as limit:
+            greeted = await greeter.run(limit)
     except TimeoutError:
         await stream.close()
         raise EscalationFailed(f"{identity}: no answer in {PATIENCE:g} s{greeter.said()}") from None
@@ -94,7 +94,8 @@ class _Greeter:
         self._answered: set[Ask] = set()
         self._seen = 0  # how much of what was written on stderr was searched for questions and answered
 
-    async def run(self) -> Greeted:
+    async def run(self, limit: asyncio.Timeout) -> Greeted:
+        """Read until the greeting has come; ``limit`` does not count while a person is asked."""
         readers: dict[asyncio.Task[bytes], bytearray] = {}
         reading = {
             id(self._out): (self._out, self._stream.stdout, 2 if self._merged else 1),
@@ -111,13 +112,13 @@ class _Greeter:
                 pause = PAUSE if self._question() is not None else None
                 done, _pending = await asyncio.wait(readers, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 if not done:
-                    await self._answer()
+                    await self._answer(limit)
                 for task in done:
                     buffer, data = readers.pop(task), task.result()
                     if not data:
                         reading.pop(id(buffer))
                         if not self._greetings(buffer):
-                            await self._refused(readers)
+                            await self._refused(readers, {key: entry[1] for key, entry in reading.items()})
                     buffer.extend(data)
         finally:
             for task in readers:
@@ -145,7 +146,7 @@ class _Greeter:
             return None
         return asked(buffer[self._seen :].decode(errors="replace").replace("\r", ""), self._identity)
 
-    async def _answer(self) -> None:
+    async def _answer(self, limit: asyncio.Timeout) -> None:
         """Answer the question, once nothing has followed it for a moment: it might be half of a message."""
         question = self._question()
         if question is None:
@@ -154,15 +155,24 @@ class _Greeter:
         if question in self._answered:
             raise EscalationFailed(f"the {question.value} password was not accepted ({self._identity})")
         self._answered.add(question)
-        password = self._passwords.get(question) or await self._ask(question)
+        password = self._passwords.get(question)
+        if password is None:
+            limit.reschedule(None)
+            password = await self._ask(question)
+            limit.reschedule(asyncio.get_running_loop().time() + PATIENCE)
         if password is None:
             raise EscalationFailed(f"{self._identity} needs a password", hint=_HINT[question])
         await self._stream.write(f"{password.value}\n".encode())
 
-    async def _refused(self, readers: dict[asyncio.Task[bytes], bytearray]) -> None:
+    async def _refused(
+        self, readers: dict[asyncio.Task[bytes], bytearray], more: Mapping[int, Callable[[], Awaitable[bytes]]]
+    ) -> None:
         """The process ended without a greeting: say why."""
         for task, buffer in list(readers.items()):
-            buffer.extend(await task)
+            data = await task
+            while data:
+                buffer.extend(data)
+                data = await more[id(buffer)]()
         readers.clear()
         text = clean((self._err or self._out).decode(errors="replace"))
         raise EscalationFailed(

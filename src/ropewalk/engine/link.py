@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -111,7 +112,8 @@ class StreamLink:
             if source.size > SMALL:
                 text, _ = upload_script(**self._destination(upload, how), size=source.size, delimiter="", content=None)
                 solo = await self._solo(how, Capture())
-                done = await self._alone(solo, script(text, delimiter="-", read_stdin=True), how, source.chunks())
+                line = script(text, delimiter=_delimiter(), read_stdin=True)
+                done = await self._alone(solo, line, how, source.chunks())
             else:
                 session = await self._session(how)
                 text, body = upload_script(
@@ -124,13 +126,14 @@ class StreamLink:
     async def upload_tree(self, tree: UploadTree, how: How) -> None:
         with content.open_tree(tree) as (source, text):
             solo = await self._solo(how, Capture())
-            done = await self._alone(solo, script(text, delimiter="-", read_stdin=True), how, source.chunks())
+            line = script(text, delimiter=_delimiter(), read_stdin=True)
+            done = await self._alone(solo, line, how, source.chunks())
         self.must(done, f"cannot write to {tree.root}")
 
     async def download(self, source: str, dest: str | IO[Any], how: How) -> None:
         with content.open_destination(dest) as target:
             solo = await self._solo(how, target)
-            line = script(download_script(source), delimiter="-")
+            line = script(download_script(source), delimiter=_delimiter())
             self.must(await self._alone(solo, line, how, ()), f"cannot read {source}")
             target.keep()
 
@@ -257,7 +260,7 @@ class StreamLink:
         solo = await self._solo(how, capture[0])
         solo.on_output, solo.stderr = on_output, capture[1]
         line = script(
-            command, delimiter="ropewalk-end-of-script", shell=how.shell, chdir=how.chdir, env=dict(how.env),
+            command, delimiter=_delimiter(), shell=how.shell, chdir=how.chdir, env=dict(how.env),
             hidden=hidden, read_stdin=True,
         )  # fmt: skip
         return await self._alone(solo, line, how, content.pieces(how.stdin or b""))
@@ -335,6 +338,11 @@ async def _finish(work: Coroutine[Any, Any, None]) -> None:
             await asyncio.shield(task)
         except asyncio.CancelledError:
             continue
+
+
+def _delimiter() -> str:
+    """Return a line that no command contains."""
+    return f"ropewalk-{secrets.token_hex(16)}"
 
 
 def _timed_out(how: How) -> str:

@@ -24,7 +24,7 @@ async def should_retry(call: OperationCall, attempt: Attempt, *, last: bool) -> 
         return None
     try:
         again = await bridge.call(lambda: bool(until(_data(call, attempt))))
-    except Exception as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         failure = failure_of(error, where=call.info.where)
         attempt.failure = Failure(failure.kind, f"_retry_until raised {failure.message}", where=failure.where,
                                   traceback=failure.traceback)  # fmt: skip

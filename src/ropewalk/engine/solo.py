@@ -47,15 +47,19 @@ class Solo:
         trip = self.counter.asks()
         reading = asyncio.gather(self._read("stdout", self.stdout), self._read("stderr", self.stderr))
         writing = asyncio.ensure_future(self._write(script, stdin))
+        both: list[asyncio.Future[Any]] = [reading, writing]
         try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if writing.done():
+                writing.result()  # what could not be read here is not waited for there
             await reading
             status = await self.stream.wait()
             self.counter.answers(trip)
             return status
         finally:
-            for task in (reading, writing):
+            for task in both:
                 task.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            await asyncio.gather(*both, return_exceptions=True)
 
     async def close(self) -> None:
         await self.stream.close()
