@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from importlib import metadata
 
@@ -13,9 +14,7 @@ from ropewalk.model.version import API_LEVEL
 def lines() -> list[str]:
     """Return versions and platform, one a line."""
     needed = metadata.requires("ropewalk") or []
-    names = sorted(
-        {requirement.split(";")[0].split(">")[0].strip() for requirement in needed if "extra" not in requirement}
-    )
+    names = sorted({re.split(r"[^\w.-]", requirement)[0] for requirement in needed if "extra ==" not in requirement})
     return [
         f"ropewalk: {__version__} (pyinfra's interface: {API_LEVEL})",
         f"Python: {platform.python_version()} ({platform.python_implementation()}, {platform.python_compiler()})",
