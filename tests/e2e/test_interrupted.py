@@ -42,8 +42,8 @@ def _began(server: Server) -> bool:
     return (server.upper / "tmp/began").exists()
 
 
-def _all_began(here: Site) -> None:
-    eventually(lambda: all(map(_began, here.servers)), "the command runs everywhere")
+def _all_began(here: Site, running: Running) -> None:
+    running.until(lambda: all(map(_began, here.servers)), "the command runs everywhere")
 
 
 def _guarded(server: Server) -> bool:
@@ -67,7 +67,7 @@ def test_ctrl_c_ends_what_runs_and_reports(site: Callable[[int], Site], way: dic
     here.inventory(**way)
     here.deploy(LONG)
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         running.interrupt()
         ended = running.wait(within=15).must(130)
     document = ended.document
@@ -95,8 +95,8 @@ def test_ctrl_c_on_a_terminal_after_the_guard_has_come(site: Callable[[int], Sit
             "-y", "inventory.py", "deploy.py", program=[*Terminal.login, *PROGRAM], terminal=terminal.descriptor
         ) as running,
     ):
-        _all_began(here)
-        eventually(lambda: all(map(_guarded, here.servers)), "a guard on every host")
+        _all_began(here, running)
+        running.until(lambda: all(map(_guarded, here.servers)), "a guard on every host")
         terminal.write(CTRL_C)
         report = running.wait(within=15).must(130).stderr
     assert all(server.name in report for server in here.servers)
@@ -110,7 +110,7 @@ def test_commands_that_ignore_sigterm_are_killed_with_all_they_started(site: Cal
     here = site(1)
     here.deploy(STUBBORN)
     with here.start("-y", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         running.interrupt()
         running.wait(within=20).must(130)
     _nothing_left(here, running)
@@ -120,7 +120,7 @@ def test_sigterm_does_the_same(site: Callable[[int], Site]) -> None:
     here = site(2)
     here.deploy(LONG)
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         running.process.terminate()
         document = running.wait(within=15).must(143).document
     assert document["status"] == "terminated"
@@ -131,7 +131,7 @@ def test_a_second_ctrl_c_leaves_at_once(site: Callable[[int], Site]) -> None:
     here = site(2)
     here.deploy(LONG)
     with here.start("-y", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         with here.servers[0].unplugged():  # nothing can be ended there, and that takes its time
             running.interrupt()
             eventually(lambda: not _sleeps(here.servers[1]), "the other host is being tidied up")
@@ -146,8 +146,8 @@ def test_a_killed_run_leaves_no_command_behind(site: Callable[[int], Site], way:
     here.inventory(**WAYS[way])
     here.deploy(LONG)
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        _all_began(here)
-        eventually(lambda: all(map(_guarded, here.servers)), "a guard on every host")
+        _all_began(here, running)
+        running.until(lambda: all(map(_guarded, here.servers)), "a guard on every host")
         running.interrupt(signal.SIGKILL)
         running.wait().must(-signal.SIGKILL)
     for server in here.servers:
@@ -163,7 +163,7 @@ def test_ctrl_c_while_connecting(site: Callable[[int], Site], backend: str) -> N
     here.deploy(LONG)
     reached, silent = here.servers
     with silent.unplugged(), here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        eventually(reached.connections, "one of the hosts is connected to")
+        running.until(reached.connections, "one of the hosts is connected to")
         running.interrupt()
         document = running.wait(within=8).must(130).document
         assert {host["status"] for host in document["hosts"].values()} == {"cancelled"}
@@ -188,7 +188,7 @@ host.get_fact(Slow)
 server.shell(name="later", commands=["touch /tmp/later"])
 """)
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         running.interrupt()
         document = running.wait(within=15).must(130).document
     assert {host["status"] for host in document["hosts"].values()} == {"cancelled"}
@@ -219,7 +219,7 @@ for number in range(20):
     slow(number)
 """)
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         running.interrupt()
         running.wait(within=15).must(130)
     _nothing_left(here, running)
@@ -238,7 +238,7 @@ for number in range(5):
 """)
     for words in (["-y"], ["-y", "--no-plan"]):
         with here.start(*words, "--json", "inventory.py", "deploy.py") as running:
-            _all_began(here)
+            _all_began(here, running)
             running.interrupt()
             running.wait(within=15).must(130)
         _nothing_left(here, running)
@@ -258,7 +258,7 @@ def test_ctrl_c_during_a_large_upload_leaves_no_part_of_it(site: Callable[[int],
     (server,) = here.servers
     folder = server.upper / "var/lib"
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        eventually(lambda: _size_of_part(folder) > 1024 * 1024, "a part of the file has arrived")
+        running.until(lambda: _size_of_part(folder) > 1024 * 1024, "a part of the file has arrived")
         running.interrupt()
         document = running.wait(within=15).must(130).document
     assert document["operations"][0]["hosts"]["h001"]["outcome"] == "cancelled"
@@ -279,11 +279,27 @@ def slow():
 python.call(name="call", function=slow)
 """)
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        _all_began(here)
+        _all_began(here, running)
         running.interrupt()
         document = running.wait(within=15).must(130).document
     assert document["hosts"]["h001"]["status"] == "cancelled"
     _nothing_left(here, running)
+
+
+@pytest.mark.parametrize("answer", [CTRL_C, "n\n", "\x04"], ids=["ctrl-c", "no", "end of input"])
+def test_nothing_is_applied_without_a_yes(site: Callable[[int], Site], answer: str) -> None:
+    here = site(2)
+    here.deploy(LONG)
+    program = [*Terminal.login, *PROGRAM]
+    with (
+        Terminal() as terminal,
+        here.start("inventory.py", "deploy.py", program=program, terminal=terminal.descriptor) as running,
+    ):
+        running.says("Apply these changes?")
+        terminal.write(answer)
+        running.wait(within=10).must(2 if answer == "\x04" else 130)
+    _nothing_left(here, running)
+    assert [(server.upper / "tmp").exists() for server in here.servers] == [False, False]
 
 
 def _size_of_part(folder: Path) -> int:

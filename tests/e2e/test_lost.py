@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from support.e2e_lab import Server, each
-from support.e2e_processes import eventually, never
+from support.e2e_processes import never
 from support.e2e_site import Site
 
 BACKENDS = ("asyncssh", "openssh")
@@ -35,7 +35,7 @@ def test_a_connection_that_dies_is_one_hosts_failure(site: Callable[[int], Site]
     here.deploy(DEPLOY)
     first, second, third = here.servers
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        eventually(lambda: all(map(_begun, here.servers)), "the operation runs everywhere")
+        running.until(lambda: all(map(_begun, here.servers)), "the operation runs everywhere")
         for connection in second.connections():
             connection.kill(signal.SIGKILL)
         each((first, third), _go)
@@ -57,7 +57,7 @@ def test_a_lost_connection_is_told_to_people(site: Callable[[int], Site]) -> Non
     here.deploy(DEPLOY)
     first, second = here.servers
     with here.start("-y", "inventory.py", "deploy.py") as running:
-        eventually(lambda: all(map(_begun, here.servers)), "the operation runs everywhere")
+        running.until(lambda: all(map(_begun, here.servers)), "the operation runs everywhere")
         for connection in second.connections():
             connection.kill(signal.SIGKILL)
         _go(first)
@@ -74,7 +74,7 @@ def test_a_command_that_lost_its_connection_does_not_go_on(site: Callable[[int],
     here.deploy(DEPLOY)
     (server,) = here.servers
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        eventually(lambda: _guards(server), "a guard on the host")
+        running.until(lambda: _guards(server), "a guard on the host")
         for connection in server.connections():
             connection.kill(signal.SIGKILL)
         running.wait().must(1)
@@ -89,7 +89,7 @@ def test_a_host_that_falls_silent_is_given_up(site: Callable[[int], Site], backe
     here.deploy(DEPLOY)
     first, second, third = here.servers
     with here.start("-y", "--json", "inventory.py", "deploy.py") as running:
-        eventually(lambda: all(map(_begun, here.servers)), "the operation runs everywhere")
+        running.until(lambda: all(map(_begun, here.servers)), "the operation runs everywhere")
         with second.unplugged():
             each((first, third), _go)
             document = running.wait(within=30).must(1).document

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,10 +101,17 @@ class Running:
     def ended(self) -> bool:
         return self._ended is not None or _gone(self.pid)
 
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until a condition is true.
+
+        :raises AssertionError: it never is, or the run has ended before.
+        """
+        eventually(lambda: condition() or self.ended, what)
+        assert condition(), f"the run has ended before {what}: {self.wait()}"
+
     def says(self, text: str) -> None:
         """Wait until it has written a text on standard error."""
-        eventually(lambda: text in self.stderr or self.ended, f"{text!r} in {self.stderr[-2000:]!r}")
-        assert text in self.stderr, self.stderr
+        self.until(lambda: text in self.stderr, f"it says {text!r}")
 
     def interrupt(self, number: int = signal.SIGINT) -> None:
         """Send a signal to its process group, as a terminal does for Ctrl-C."""
@@ -146,9 +153,12 @@ class Running:
             path.unlink()
 
 
-def run(*words: str, cwd: Path, within: float = PATIENCE, environment: Mapping[str, str] | None = None) -> Ended:
+def run(
+    *words: str, cwd: Path, within: float = PATIENCE, environment: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> Ended:  # fmt: skip
     """Run ropewalk with these words to its end."""
-    with Running(words, cwd=cwd, environment=environment) as running:
+    with Running(words, cwd=cwd, environment=environment, program=program) as running:
         return running.wait(within)
 
 
