@@ -118,7 +118,7 @@ class _Greeter:
                     if not data:
                         reading.pop(id(buffer))
                         if not self._greetings(buffer):
-                            await self._refused(readers, {key: entry[1] for key, entry in reading.items()})
+                            await self._refused(readers, [entry[:2] for entry in reading.values()])
                     buffer.extend(data)
         finally:
             for task in readers:
@@ -165,14 +165,17 @@ class _Greeter:
         await self._stream.write(f"{password.value}\n".encode())
 
     async def _refused(
-        self, readers: dict[asyncio.Task[bytes], bytearray], more: Mapping[int, Callable[[], Awaitable[bytes]]]
+        self,
+        readers: dict[asyncio.Task[bytes], bytearray],
+        others: Sequence[tuple[bytearray, Callable[[], Awaitable[bytes]]]],
     ) -> None:
         """The process ended without a greeting: say why."""
-        for task, buffer in list(readers.items()):
-            data = await task
+        for buffer, read in others:
+            under_way = next((task for task, known in readers.items() if known is buffer), None)
+            data = await (under_way or read())
             while data:
                 buffer.extend(data)
-                data = await more[id(buffer)]()
+                data = await read()
         readers.clear()
         text = clean((self._err or self._out).decode(errors="replace"))
         raise EscalationFailed(

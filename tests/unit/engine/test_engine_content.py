@@ -86,7 +86,7 @@ def test_a_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_cannot_be_opened(name: str, tmp_path: Path) -> None:
     with (
-        pytest.raises(OperationError, match="cannot read the local file .*(No such file|Is a directory)"),
+        pytest.raises(OperationError, match=r"cannot read the local file .*(No such file|Is a directory)"),
         open_source(str(tmp_path / name)),
     ):
         pass
@@ -136,11 +136,19 @@ def test_the_mode_of_a_new_download_is_what_any_new_file_gets(tmp_path: Path) ->
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
 
 
+def fail_half_way(dest: Any) -> None:
+    def download() -> None:
+        with open_destination(dest) as target:
+            target.feed(b"new")
+            raise ValueError("half-way")
+
+    with pytest.raises(ValueError, match="half-way"):
+        download()
+
+
 def test_a_download_that_fails_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"old")
-    with pytest.raises(ValueError, match="half-way"), open_destination(str(tmp_path / "f")) as target:
-        target.feed(b"new")
-        raise ValueError("half-way")
+    fail_half_way(str(tmp_path / "f"))
     with open_destination(str(tmp_path / "f")) as target:
         target.feed(b"not kept")
     assert (tmp_path / "f").read_bytes() == b"old"
@@ -148,10 +156,8 @@ def test_a_download_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_downloads_where_nothing_can_be_written(tmp_path: Path) -> None:
-    with (
-        pytest.raises(OperationError, match="cannot write the local file"),
-        open_destination(str(tmp_path / "no" / "f")),
-    ):
+    dest = str(tmp_path / "no" / "f")
+    with pytest.raises(OperationError, match="cannot write the local file"), open_destination(dest):
         pass
 
 
@@ -167,9 +173,7 @@ def test_downloads_to_objects(dest: Any, expected: Any) -> None:
 
 def test_a_download_to_an_object_that_fails_writes_nothing() -> None:
     dest = io.BytesIO()
-    with pytest.raises(ValueError, match="half-way"), open_destination(dest) as target:
-        target.feed(b"new")
-        raise ValueError("half-way")
+    fail_half_way(dest)
     assert dest.getvalue() == b""
 
 
