@@ -1,11 +1,18 @@
-"""Puts this directory on the import path, so that tests can use ``support``; makes coverage work on Python 3.11."""
+"""Puts this directory on the import path, so that tests can use ``support``; skips what cannot be tested here."""
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 
 import greenlet
+import pytest
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("root") is not None and os.geteuid() != 0:
+        pytest.skip("needs root")
 
 
 def _keep_main_greenlets() -> None:
