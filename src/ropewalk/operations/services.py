@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ropewalk.api.context import current_host
 from ropewalk.model.command import Change, Renderable, Steps
-from ropewalk.model.errors import OperationValueError
+from ropewalk.model.errors import OperationError, OperationValueError
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +80,28 @@ def _enabled(service: str, wanted: bool, is_enabled: Callable[[], bool], act: Ca
         return
     yield Change(f"{service} at boot", *(("disabled", "enabled") if wanted else ("enabled", "disabled")))
     yield act("enable" if wanted else "disable")
+
+
+def check_name(service: str) -> None:
+    """Refuse what cannot be the name of a service: it becomes part of paths, and a word of commands.
+
+    :raises OperationValueError: it is empty, begins with a dash, or holds a slash, white space or a pattern.
+    """
+    bad = not service or service in (".", "..") or service.startswith("-")
+    if bad or any(character.isspace() or character in "/*?[]\0" for character in service):
+        raise OperationValueError(f"{service!r} is not the name of a service")
+
+
+def state_of(service: str, states: Mapping[str, bool | None], wish: Wish, manager: str) -> bool:
+    """Return whether a service runs; one of which that is not known counts as not being as wished.
+
+    :param states: what the host says; without the service if there is no such service.
+    :param manager: what knows the services, for the message.
+    :raises OperationError: it should run, and does not exist.
+    """
+    if service not in states:
+        if wish.running:
+            raise OperationError(f"{manager} knows no service {service}", hint="install it first")
+        return False
+    state = states[service]
+    return not wish.running if state is None else state

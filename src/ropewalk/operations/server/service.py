@@ -22,8 +22,12 @@ def _is_mac() -> bool:
     return host.get_fact(Os) == "Darwin" and has_program("launchctl")
 
 
+def _is_directory(path: str) -> bool:
+    return any(host.get_fact(fact, path=path) for fact in (Directory, Link))
+
+
 def _has_init_scripts() -> bool:
-    return has_program("service") or any(host.get_fact(fact, path="/etc/init.d") for fact in (Directory, Link))
+    return has_program("service") or _is_directory("/etc/init.d")
 
 
 #: Every service manager this operation can choose, in the order in which it looks for them.
@@ -36,6 +40,9 @@ MANAGERS = (
     Manager("launchd", "launchd", _is_mac),
     Manager("System V init", "sysvinit", _has_init_scripts),
 )
+
+#: Where runit looks for services: on Void, Debian, Artix, and as its author has it.
+_RUNIT_DIRECTORIES = ("/var/service", "/etc/service", "/run/runit/service", "/service")
 
 
 @operation()
@@ -68,4 +75,6 @@ def service(
         wanted |= {"reloaded": reloaded, "enabled": enabled}
     elif reloaded or enabled is not None:
         raise OperationError("launchd can neither reload nor enable a service", hint="give `command` instead")
+    if manager.module == "runit":
+        wanted["svdir"] = next(filter(_is_directory, _RUNIT_DIRECTORIES), _RUNIT_DIRECTORIES[0])
     yield from operation_of(manager, "service")._inner(service, **wanted)
