@@ -2,16 +2,19 @@
 
 A call may only be put off where nobody can tell: no other host waits, the code between this call and the next
 can do nothing but call operations (``purity.py``), no handler stands ready for its failure. Whatever could tell
-(a fact, a result, a callback, the end of the program) has them carried out first.
+(a fact, a result, a callback, the end of the program) has them carried out first. On hosts that share files with the
+machine that runs the deploy, what reads such a file waits for nothing either: a command before it may write the file.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ropewalk.engine import guess
 from ropewalk.engine.call import OperationCall
+from ropewalk.engine.links import shares_files
 from ropewalk.engine.purity import calls_only_operations
 
 if TYPE_CHECKING:
@@ -35,11 +38,17 @@ class Ahead:
         self._waiting: deque[OperationCall] = deque()
         self._guesses: dict[int, guess.Guess] = {}
         self._busy = False
+        self._shares_files = shares_files(runner.host)
 
     @property
     def behind(self) -> bool:
         """Whether something waits that nobody is carrying out yet."""
         return bool(self._waiting) and not self._busy
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits, or is being carried out with others."""
+        return bool(self._waiting)
 
     def put(self, call: OperationCall) -> bool:
         """Let an operation wait, if nobody can tell that its call returns before it is carried out."""
@@ -51,7 +60,7 @@ class Ahead:
             and calls_only_operations()
         ):
             return False
-        made = guess.guess(call, self._runner)
+        made = guess.guess(call, self._runner, files=self._files_stay(self._guesses.values()))
         if made is None:  # it may call back into the deploy, for one
             return False
         self._guesses[id(call)] = made
@@ -64,6 +73,7 @@ class Ahead:
         :raises OperationFailed: one failed; those behind it were not carried out, as if they had not been called.
         """
         runner, self._busy = self._runner, True
+        differed: OperationCall | None = None  # its facts had changed, and were learnt anew
         try:
             while self._waiting:
                 first = self._waiting[0]
@@ -74,8 +84,9 @@ class Ahead:
                     for _ in range(done):
                         self._waiting.popleft()
                     self._guesses.clear()  # what is left rests on facts that have changed
-                    if not done and not runner.learnt:
+                    if not done and (not runner.learnt or first is differed):  # a fact may differ at each look
                         await runner.step_by_step(self._waiting.popleft())
+                    differed = self._waiting[0] if self._waiting and runner.learnt else None
         finally:
             self._busy = False
             self._waiting.clear()
@@ -83,10 +94,15 @@ class Ahead:
 
     def _guessed(self) -> list[guess.Guess]:
         """Work out what waits, as far as that can be done."""
-        guesses = []
+        guesses: list[guess.Guess] = []
         for call in self._waiting:
-            made = self._guesses.get(id(call)) or guess.guess(call, self._runner)
+            made = self._guesses.get(id(call))
+            made = made or guess.guess(call, self._runner, files=self._files_stay(guesses))
             if made is None:
                 break
             guesses.append(made)
         return guesses
+
+    def _files_stay(self, before: Iterable[guess.Guess]) -> bool:
+        """Say whether files of the machine that runs the deploy stay as they are while these are carried out."""
+        return not (self._shares_files and any(made.commands for made in before))

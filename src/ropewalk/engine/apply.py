@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
+from ropewalk.api.context import current_host
 from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Completed, Line
@@ -14,12 +15,13 @@ from ropewalk.engine import bridge, chain, guess
 from ropewalk.engine.ahead import Ahead
 from ropewalk.engine.attempt import Attempt
 from ropewalk.engine.call import OperationCall, current_call
+from ropewalk.engine.failure import failure_of
 from ropewalk.engine.retry import should_retry
 from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.runner import BaseRunner
 from ropewalk.engine.schedule import Schedule, Step
 from ropewalk.model.command import Download, Rsync, Upload
-from ropewalk.model.errors import HostError, OperationFailed, UnknownUntilApplied
+from ropewalk.model.errors import ConnectError, HostError, OperationFailed, UnknownUntilApplied
 from ropewalk.model.event import Failure, OperationEnded, OperationRetried, OperationStarted
 from ropewalk.model.outcome import Outcome, Prediction, Skip
 from ropewalk.model.v3command import StringCommand, secrets_in
@@ -50,14 +52,15 @@ class ApplyRunner(BaseRunner):
         return call.meta
 
     def catch_up(self) -> None:
+        if self.ahead.waits:
+            guess.refuse()  # what it would see is not what it will see
         if self.ahead.behind:
-            guess.refuse()
             bridge.wait(self.ahead.carry_out())
 
     def prediction(self, meta: OperationMeta) -> Prediction:
         """An operation that was put off is carried out when somebody wants to know about it."""
         self.catch_up()
-        if not meta.is_complete():
+        if not meta.has_ended:
             raise UnknownUntilApplied(f"{meta.name} has not ended yet")
         return Prediction.CHANGE if meta.will_change else Prediction.NO_CHANGE
 
@@ -114,36 +117,42 @@ class ApplyRunner(BaseRunner):
         if session is None or made_chain is None:
             return 0
         if not made_chain.pendings:  # nothing to do, and all that it rests on is known
-            return self._take_parts_without_asking(made_chain)
-        done = 0
-        async with self.link.sending(session, made_chain.text, made_chain.pendings, how):
-            for part in made_chain.parts:
-                if not await self._take_part(part):
-                    break
-                done += 1
-        return done
+            return await self._take_parts(made_chain)
+        try:
+            async with self.link.sending(session, made_chain.text, made_chain.pendings, how):
+                return await self._take_parts(made_chain)
+        except ConnectError:
+            return 0  # it was gone before anything was sent
+        except BaseException:
+            self.facts.executed()  # nobody knows how far it came
+            raise
 
-    def _take_parts_without_asking(self, made: chain.Chain) -> int:
+    async def _take_parts(self, made: chain.Chain) -> int:
+        done = 0
         for part in made.parts:
-            call, started = part.guess.call, self._begin(part.guess.call)
-            self._finish(call, Outcome.OK, started, part.attempt, 1)
-        return len(made.parts)
+            if not await self._take_part(part):
+                self.learnt = True
+                break
+            done += 1
+        return done
 
     async def _take_part(self, part: chain.Part) -> bool:
         """Take the answers for one operation of a chain; ``False`` if the facts it rests on do not hold."""
         call, attempt = part.guess.call, part.attempt
+        lost: Failure | None = None
         try:
             if not await chain.holds(part, self):
-                self.learnt = True
                 return False
-        except HostError:
-            return False  # the shell is gone: step by step, a new one is opened, or the operation fails
+        except ConnectError as error:  # it may have been carried out: only a new run can tell
+            lost = failure_of(error, where=call.info.where)
         started = self._begin(call)
         try:
-            await chain.take(part)
+            if lost is None:
+                await chain.take(part)
         except BaseException:
             self._finish(call, Outcome.CANCELLED, started, attempt, 1)
             raise
+        attempt.failure = attempt.failure or lost
         self._finish(call, self._outcome(call, attempt), started, attempt, 1)
         return True
 
@@ -167,7 +176,7 @@ class ApplyRunner(BaseRunner):
         """Try until it goes well or no try is left; return the last try and how many there were."""
         retries, delay, number = call.arguments["_retries"], call.arguments["_retry_delay"], 1
         while True:
-            attempt = Attempt(call, self)
+            attempt, call.noop_reason = Attempt(call, self), None
             await attempt.run()
             reason = await should_retry(call, attempt, last=number > retries)
             if reason is None:
@@ -191,7 +200,7 @@ class ApplyRunner(BaseRunner):
         skip: Skip | None = None, reason: str | None = None,
     ) -> None:  # fmt: skip
         done = attempt if attempt is not None else Attempt(call, self)
-        if not call.meta.is_complete():
+        if not call.meta.has_ended:
             call.meta.complete(Completed(outcome, len(done.results), done.stdout_lines, done.stderr_lines, attempts))
         self._count(outcome, done)
         self.shared.emit(
@@ -231,8 +240,8 @@ class ApplyRunner(BaseRunner):
     # -- what deploy code asks for directly -------------------------------------------------------------
 
     def get_fact(self, fact: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if current_call.get() is None:
-            self.catch_up()
+        if current_call.get() is None and current_host.get(None) is self.host:
+            self.catch_up()  # the program of another host cannot tell how far this one has come
         return super().get_fact(fact, args, kwargs)
 
     def include(self, path: str, data: Mapping[str, Any] | None) -> None:

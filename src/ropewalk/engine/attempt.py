@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 #: Bytes of the beginning and the end of a command's output that events carry.
 SHOWN = 64 * 1024
+
+
+#: Carries out a step: step, its text, when it began.
+Perform = Callable[[Any, str, float], Awaitable[CommandResult]]
 
 
 class _Stop(Exception):
@@ -97,13 +101,13 @@ class Attempt:
             self.changes.append(step)
         elif isinstance(step, Diff):
             self.diffs.append(step)
-        else:
-            bridge.wait(self._carry_out(step))
+        elif not bridge.wait(self.carry_out(step)) and not self.call.arguments["_continue_on_error"]:
+            raise _Stop
 
-    async def _carry_out(self, step: Any) -> None:
-        """Carry out one step.
+    async def carry_out(self, step: Any, perform: Perform | None = None) -> bool:
+        """Carry out one step; return whether that went well.
 
-        :raises _Stop: it failed, and the operation ends there.
+        :param perform: does it, where it is not simply to be done now.
         """
         shared = self.runner.shared
         shared.emit.hide(secrets_in(step))
@@ -113,12 +117,11 @@ class Attempt:
         result = CommandResult(text, None, False, 0.0, error="interrupted")
         self._epoch(step)
         try:
-            result = await self._try(step, text, started)
+            result = await self._try(step, text, started, perform or self._perform)
         finally:
             self._epoch(step)
             self._record(result)
-        if not result.ok and not self.call.arguments["_continue_on_error"]:
-            raise _Stop
+        return result.ok
 
     def _record(self, result: CommandResult) -> None:
         self.results.append(result)
@@ -126,23 +129,9 @@ class Attempt:
         if not result.ok:
             self.failure = self.failure or self._explain(result)
 
-    def take(self, step: Renderable | Upload, done: Completed, started: float) -> None:
-        """Record a command that was carried out as part of a chain."""
-        text = self.runner.shared.emit.mask(str(step))
-        self.runner.shared.emit(CommandStarted(self.runner.host.name, text, self.call.info.id))
-        self._epoch(step)
-        if isinstance(step, Upload):
-            said = done.stderr.value().decode(errors="replace").strip() or _why(done, [0])
-            error = done.error or (f"cannot write {step.dest}: {said}" if done.status != 0 else None)
-            self._record(CommandResult(text, done.status, error is None, time.monotonic() - started, error=error))
-        else:
-            self._record(self._result(text, done, started, pty=False))
-
-    async def _try(self, step: Any, text: str, started: float) -> CommandResult:
+    async def _try(self, step: Any, text: str, started: float, perform: Perform) -> CommandResult:
         try:
-            if isinstance(step, Renderable):
-                return await self._command(step, text, started)
-            await self._other(step)
+            return await perform(step, text, started)
         except (ConnectError, OperationError, HostError, TimeoutError) as error:
             if isinstance(step, Call):
                 self.failure = self.failure or self._raised(error)
@@ -151,6 +140,11 @@ class Attempt:
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             self.failure = self.failure or self._raised(error)
             return CommandResult(text, None, False, time.monotonic() - started, error=self.failure.message)
+
+    async def _perform(self, step: Any, text: str, started: float) -> CommandResult:
+        if isinstance(step, Renderable):
+            return await self._command(step, text, started)
+        await self._other(step)
         return CommandResult(text, 0, True, time.monotonic() - started)
 
     async def _command(self, step: Renderable, text: str, started: float) -> CommandResult:
@@ -162,13 +156,14 @@ class Attempt:
         )
         if lines is not None:
             lines.finish()
-        return self._result(text, done, started, pty=how.pty)
+        return self.result(text, done, started, pty=how.pty)
 
     def lines(self) -> Lines | None:
         """Return what makes events of a command's output while it runs, if somebody wants them."""
         return Lines(self._emit_line) if self.runner.shared.options.stream_output else None
 
-    def _result(self, text: str, done: Completed, started: float, *, pty: bool) -> CommandResult:
+    def result(self, text: str, done: Completed, started: float, *, pty: bool) -> CommandResult:
+        """Return what came of a command, and keep its output for those who ask the operation for it."""
         self.outputs.append((done.stdout, done.stderr, pty))
         wanted = list(self.call.arguments["_success_exit_codes"] or ()) or [0]
         ok = done.status in wanted

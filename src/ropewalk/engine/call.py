@@ -37,6 +37,7 @@ class OperationCall:
     :ivar arguments: every global argument.
     :ivar nested_failure: why an operation inside its callback failed, if one did and nothing ignored it.
     :ivar nested: tasks of operations that its callback waits for.
+    :ivar kept: whether its own arguments could be copied; ``None`` while nobody has tried.
     """
 
     operation: Operation[Any]
@@ -51,6 +52,7 @@ class OperationCall:
     noop_reason: str | None = None
     nested_failure: Failure | None = None
     nested: set[asyncio.Task[Any]] = field(default_factory=set)
+    kept: bool | None = None
 
     @property
     def conditional(self) -> bool:

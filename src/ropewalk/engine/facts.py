@@ -6,8 +6,9 @@ import asyncio
 import copy
 import dataclasses
 import inspect
+import shlex
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +47,7 @@ class Request:
         """The command, after a look whether the program it needs is there."""
         if not self.needs:
             return self.command
-        return f"command -v {self.needs} >/dev/null 2>&1 || exit {MISSING}\n{self.command}"
+        return f"command -v {shlex.quote(self.needs)} >/dev/null 2>&1 || exit {MISSING}\n{self.command}"
 
     @property
     def name(self) -> str:
@@ -75,14 +76,33 @@ def prepare(fact: type, args: tuple[Any, ...], kwargs: Mapping[str, Any], how: H
     return Request(fact, text, hidden, needs, how, arguments, (fact, text, needs, how.key()))
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a fact's command wrote.
+
+    :ivar lines: ``None`` where the fact has its default value.
+    :ivar raw: the output and the exit status, if a shell could compare them.
+    """
+
+    lines: list[str] | None
+    raw: tuple[bytes, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A value as it was read; another reading is another object, also where the value is the same."""
+
+    value: Any
+    raw: tuple[bytes, int] | None
+
+
 class FactReader:
     """Reads facts on one host."""
 
     def __init__(self, link: Link, epochs: Epochs, machine: object) -> None:
         self.link, self._epochs, self._machine = link, epochs, machine
-        self._known: dict[tuple[Any, ...], tuple[Stamp, Any]] = {}
-        self._in_flight: dict[tuple[Any, ...], tuple[Stamp, asyncio.Task[list[str] | None]]] = {}
-        self._raw: dict[tuple[Any, ...], tuple[bytes, int]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Stamp, Reading]] = {}
+        self._in_flight: dict[tuple[Any, ...], tuple[Stamp, asyncio.Task[Answer]]] = {}
         #: Told about each read that was carried out: request, seconds, value, error.
         self.on_read: Callable[[Request, float, Any, Exception | None], None] | None = None
 
@@ -104,41 +124,40 @@ class FactReader:
     def known(self, request: Request) -> tuple[bool, Any]:
         """Return whether the value is known and still holds, and the value."""
         entry = self._known.get(request.key)
-        if entry is None:
-            return False, None
-        stamp, value = entry
-        if stamp == self._epochs.stamp(self._machine) or getattr(request.fact, "constant", False):
-            return True, _fresh(value)
+        if entry is not None and self._holds(request, entry[0]):
+            return True, fresh(entry[1].value)
         return False, None
 
-    def raw(self, request: Request) -> tuple[bytes, int] | None:
-        """Return the output and exit status a fact had when it was last read, if a shell could compare them."""
-        return self._raw.get(request.key)
-
-    def last(self, request: Request) -> tuple[bool, Any]:
-        """Return whether the fact was ever read, and its value then."""
+    def holds(self, request: Request) -> bool:
+        """Return whether the value is known and still holds."""
         entry = self._known.get(request.key)
-        return (False, None) if entry is None else (True, _fresh(entry[1]))
+        return entry is not None and self._holds(request, entry[0])
 
-    def confirm(self, requests: Iterable[Request]) -> None:
-        """The host has just said that these facts are as they were."""
-        stamp = self._epochs.stamp(self._machine)
-        for request in requests:
-            self._known[request.key] = (stamp, self._known[request.key][1])
+    def _holds(self, request: Request, stamp: Stamp) -> bool:
+        return stamp == self._epochs.stamp(self._machine) or getattr(request.fact, "constant", False)
+
+    def last(self, request: Request) -> Reading | None:
+        """Return what the fact was when it was last read, if it was."""
+        entry = self._known.get(request.key)
+        return None if entry is None else entry[1]
+
+    def confirm(self, request: Request) -> None:
+        """The host has just said that this fact is as it was."""
+        self._known[request.key] = (self._epochs.stamp(self._machine), self._known[request.key][1])
 
     def learn(self, request: Request, done: Completed) -> None:
         """Take a fact from an answer that came with others; one that failed is asked for again when needed."""
         try:
-            value = self._value(request, self._output(request, done))
+            answer = self._answer(request, done)
+            reading = Reading(self._value(request, answer.lines), answer.raw)
         except RopewalkError:
             self._known.pop(request.key, None)
-            self._raw.pop(request.key, None)
             return
-        self._known[request.key] = (self._epochs.stamp(self._machine), value)
+        self._known[request.key] = (self._epochs.stamp(self._machine), reading)
 
     def prefetch(self, request: Request) -> None:
         """Ask for a fact that will probably be needed; whoever needs it shares the read, and its failure."""
-        if not self.known(request)[0]:
+        if not self.holds(request):
             self._start(request)
 
     async def read(self, request: Request) -> Any:
@@ -152,73 +171,75 @@ class FactReader:
         stamp = self._epochs.stamp(self._machine)
         started = time.monotonic()
         try:
-            lines = await asyncio.shield(self._start(request))
+            answer = await asyncio.shield(self._start(request))
             is_known, value = self.known(request)  # another reader of the same answer was here first
             if is_known:
                 return value
-            value = self._value(request, lines)
+            value = self._value(request, answer.lines)
         except RopewalkError as error:
             self._tell(request, started, None, error)
             raise
-        self._known[request.key] = (stamp, value)
+        self._known[request.key] = (stamp, Reading(value, answer.raw))
         self._tell(request, started, value, None)
-        return _fresh(value)
+        return fresh(value)
 
     def _tell(self, request: Request, started: float, value: Any, error: Exception | None) -> None:
         if self.on_read is not None:
             self.on_read(request, time.monotonic() - started, value, error)
 
-    def _start(self, request: Request) -> asyncio.Task[list[str] | None]:
+    def _start(self, request: Request) -> asyncio.Task[Answer]:
         stamp = self._epochs.stamp(self._machine)
         entry = self._in_flight.get(request.key)
         if entry is not None and entry[0] == stamp and not entry[1].cancelled():
             return entry[1]
-        task = asyncio.ensure_future(self._lines(request))
+        task = asyncio.ensure_future(self._ask(request))
         self._in_flight[request.key] = (stamp, task)
         task.add_done_callback(lambda done: self._landed(request.key, done))
         return task
 
-    def _landed(self, key: tuple[Any, ...], task: asyncio.Task[list[str] | None]) -> None:
+    def _landed(self, key: tuple[Any, ...], task: asyncio.Task[Answer]) -> None:
         if not task.cancelled():
             task.exception()  # seen: a prefetched fact that fails concerns nobody until it is asked for
         entry = self._in_flight.get(key)
         if entry is not None and entry[1] is task:
             del self._in_flight[key]
 
-    async def _lines(self, request: Request) -> list[str] | None:
-        """Run the command; ``None`` where the fact has its default value."""
+    async def _ask(self, request: Request) -> Answer:
+        """Run the command.
+
+        :raises FactError: it failed.
+        """
         self.link.counter.facts += 1
         try:
             return await self._run(request)
         except EscalationFailed as failed:
             if failed.unknown_user:
-                return None  # as documented: what a user who is not there yet would see
+                return Answer(None)  # as documented: what a user who is not there yet would see
             raise FactError(f"cannot read fact {request.name}: {failed}", hint=failed.hint) from failed
 
-    async def _run(self, request: Request) -> list[str] | None:
+    async def _run(self, request: Request) -> Answer:
         done = await self.link.run(request.full_command, request.how, hidden=request.hidden, limits=(LARGEST, 0))
-        return self._output(request, done)
+        return self._answer(request, done)
 
-    def _output(self, request: Request, done: Completed) -> list[str] | None:
-        """Return the lines that a fact's command wrote; ``None`` where the fact has its default value.
+    def _answer(self, request: Request, done: Completed) -> Answer:
+        """Return what a fact's command has answered.
 
         :raises FactError: the command failed.
         """
         output = done.stdout.value()
-        if done.status in (0, MISSING) and chain.comparable(output):
-            self._raw[request.key] = (output, done.status)
+        raw = (output, done.status) if done.status is not None and chain.comparable(output) else None
         if done.status == MISSING and request.needs and not done.stdout.total:
-            return None
+            return Answer(None, raw)
         stderr = done.stderr.value().decode(errors="replace").strip()
         if done.status != 0:
             if UNKNOWN_USER.search(stderr) and request.how.identity.escalates:
-                return None
+                return Answer(None)
             reason = done.error or f"its command ended with exit status {done.status}"
             raise FactError(f"cannot read fact {request.name}({request.arguments}): {reason}"
                             + (f": {stderr}" if stderr else ""))  # fmt: skip
         if done.stdout.left_out:
             raise FactError(f"cannot read fact {request.name}({request.arguments}): it wrote more than 64 MiB")
-        return lines_of(output) or None
+        return Answer(lines_of(output) or None, raw)
 
     def _value(self, request: Request, lines: list[str] | None) -> Any:
         instance: Any = request.fact()
@@ -233,7 +254,7 @@ class FactReader:
             ) from error
 
 
-def _fresh(value: Any) -> Any:
+def fresh(value: Any) -> Any:
     """Return a value that its reader may change without changing what others read."""
     return value if isinstance(value, _PLAIN) else copy.deepcopy(value)
 

@@ -11,12 +11,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.api.context import frames
+from ropewalk.api.context import frames, on_local_files
 from ropewalk.engine import content
 from ropewalk.engine.call import OperationCall, current_call, evaluating
-from ropewalk.engine.facts import Request
+from ropewalk.engine.facts import Reading, Request
+from ropewalk.engine.keep import keep_arguments
+from ropewalk.engine.purity import only_yields
 from ropewalk.engine.steps import Normal, normal, steps_of
-from ropewalk.model.command import Change, Diff, Renderable, Upload
+from ropewalk.model.command import Change, Diff, Renderable, Secret, Upload
 from ropewalk.shell.transfer import SMALL
 
 if TYPE_CHECKING:
@@ -29,10 +31,16 @@ class CannotGuess(BaseException):
 
 @dataclass
 class Guess:
-    """What an operation would do, and what that rests on."""
+    """What an operation would do, and what that rests on.
+
+    :param runner: its host's; what it asks of other hosts cannot be compared there.
+    :param files: whether it may rest on files of the machine that runs the deploy.
+    """
 
     call: OperationCall
-    requests: dict[tuple[Any, ...], Request] = field(default_factory=dict)
+    runner: BaseRunner
+    files: bool = True
+    facts: dict[tuple[Any, ...], tuple[Request, Reading]] = field(default_factory=dict)
     steps: list[Normal] = field(default_factory=list)
     uploads: dict[int, bytes] = field(default_factory=dict)
 
@@ -53,19 +61,21 @@ def _may_share(call: OperationCall) -> bool:
     return call.arguments["_stdin"] is None and not any(call.arguments[name] for name in _ALONE)
 
 
-def guess(call: OperationCall, runner: BaseRunner) -> Guess | None:
+def guess(call: OperationCall, runner: BaseRunner, *, files: bool = True) -> Guess | None:
     """Work an operation out from facts as they were; ``None`` where that cannot be done."""
-    if not _may_share(call):
+    if not (_may_share(call) and only_yields(call.operation._inner) and keep_arguments(call)):
         return None
-    made = Guess(call)
+    made = Guess(call, runner, files)
+    call.noop_reason = None
     try:
         contextvars.copy_context().run(_follow, made)
+        explained = sum(isinstance(step, Change | Diff) for step in made.steps)
+        if len(made.commands) + explained == len(made.steps) and all(_travels(step, made) for step in made.commands):
+            return made
     except (Exception, CannotGuess):
-        return None  # what is wrong shows when it is evaluated for real
-    explained = sum(isinstance(step, Change | Diff) for step in made.steps)
-    if len(made.commands) + explained != len(made.steps):
-        return None
-    return made if all(_travels(step, made) for step in made.commands) else None
+        pass  # what is wrong shows when it is evaluated for real
+    call.noop_reason = None
+    return None
 
 
 def _follow(made: Guess) -> None:
@@ -74,6 +84,8 @@ def _follow(made: Guess) -> None:
     current_call.set(call)
     frames.set(call.frames)
     evaluating.set(True)
+    if not made.files:
+        on_local_files.set(refuse)
     for step in steps_of(call.operation._inner(*call.args, **call.own), call.info.function):
         made.steps.append(normal(step, call.info.function))
 
@@ -81,6 +93,10 @@ def _follow(made: Guess) -> None:
 def _travels(step: Renderable | Upload, made: Guess) -> bool:
     """Say whether a step fits into a message; the content of uploads is read here, once."""
     if isinstance(step, Upload):
+        if isinstance(step.source, str) and not made.files:
+            return False
+        if not isinstance(step.source, str | bytes | Secret) and not step.source.seekable():
+            return False  # it can be read but once
         with content.open_source(step.source) as source:
             if source.size <= SMALL:
                 made.uploads[id(step)] = source.read()
@@ -89,16 +105,16 @@ def _travels(step: Renderable | Upload, made: Guess) -> bool:
     return True
 
 
-def note(request: Request) -> None:
-    """Note that the guess that is being made rests on a fact; none may be read after a command.
+def last_value(request: Request, runner: BaseRunner) -> Reading:
+    """Return what a fact was, and note that the guess that is being made rests on it.
 
-    :raises CannotGuess: what the fact says then depends on what the command does.
+    :raises CannotGuess: nobody knows, or what the fact says may depend on a command of the operation.
     """
-    made = guessing.get()
-    if made is not None:
-        if made.commands:
-            raise CannotGuess
-        made.requests[request.key] = request
+    made, reading = guessing.get(), runner.facts.last(request)
+    if made is None or made.commands or made.runner is not runner or reading is None:
+        raise CannotGuess
+    made.facts[request.key] = (request, reading)
+    return reading
 
 
 def refuse() -> None:

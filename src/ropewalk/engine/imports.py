@@ -27,12 +27,12 @@ class Tree:
     """The folders of a deploy, and what is known of its code for one host in one pass.
 
     :ivar modules: the modules below the folders that were loaded.
-    :ivar pure: what ``purity.py`` found out about pieces of code.
+    :ivar pure: what ``purity.py`` found out about pieces of code, by their ``id``, which stays one since they are kept.
     """
 
     folders: tuple[str, ...]
     modules: dict[str, ModuleType] = field(default_factory=dict)
-    pure: dict[CodeType, bool] = field(default_factory=dict)
+    pure: dict[tuple[int, bool], tuple[CodeType, bool]] = field(default_factory=dict)
 
 
 #: The name of the module that deploy files are.

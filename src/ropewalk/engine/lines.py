@@ -17,8 +17,22 @@ class Lines:
         self._rest = {"stdout": "", "stderr": ""}
         decoder = codecs.getincrementaldecoder("utf-8")
         self._decoders = {stream: decoder(errors="replace") for stream in self._rest}
+        self._held: list[tuple[str, bytes]] | None = None
+
+    def hold(self) -> None:
+        """Keep everything back: it is too early to show anything."""
+        self._held = []
+
+    def release(self) -> None:
+        """Pass on what was kept back, and everything else from now on."""
+        held, self._held = self._held, None
+        for stream, data in held or ():
+            self.feed(stream, data)
 
     def feed(self, stream: str, data: bytes) -> None:
+        if self._held is not None:
+            self._held.append((stream, data))
+            return
         *lines, rest = (self._rest[stream] + self._decoders[stream].decode(data)).split("\n")
         for line in lines:
             self._on_line(stream, line)

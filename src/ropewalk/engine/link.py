@@ -161,7 +161,8 @@ class StreamLink:
     @asynccontextmanager
     async def sending(self, session: Session, text: str, pendings: Sequence[Pending], how: How) -> AsyncIterator[None]:
         session.send_chain(text, pendings)
-        guard = self._guard(session, how, runs=lambda: any(map(session.runs, pendings)))
+        # Were the connection lost, the shell would go on with what it has already read.
+        guard = self._guard(session, how, runs=lambda: any(map(session.runs, pendings)), itself=True)
         try:
             yield
         except asyncio.CancelledError:

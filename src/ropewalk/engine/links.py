@@ -17,6 +17,8 @@ from ropewalk.shell.prompts import Ask
 #: Makes links for connectors that open no streams; registered by whoever knows such connectors.
 adapters: list[tuple[Callable[[type[Any]], bool], Callable[[Host, State], Link]]] = []
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 
 def link_of(host: Host, state: State, options: ConnectorOptions, passwords: Passwords) -> Link:
     """Return the link to a host; nothing is connected yet.
@@ -36,6 +38,11 @@ def machine_of(host: Host) -> object:
     if host.scheme == "ssh":
         return "ssh", data.get("ssh_hostname") or host.name, data.get("ssh_port")
     return host.scheme, host.name
+
+
+def shares_files(host: Host) -> bool:
+    """Say whether commands on a host may change files of the machine that runs the deploy, as far as can be known."""
+    return host.scheme != "ssh" or (host.data.get("ssh_hostname") or host.name) in _THIS_MACHINE
 
 
 class Passwords:

@@ -206,7 +206,7 @@ class Run:
                     await each({run.host: run.apply(self.programs, schedule, alone=True)})
                 return
             schedule = FreeRunning(limit=limit) if self.options.no_wait else Lockstep(living, limit=limit)
-            alone = self.options.no_wait or len(living) == 1
+            alone = len(living) == 1 or (self.options.no_wait and self.options.fail_percent is None)
             await each({host: run.apply(self.programs, schedule, alone=alone) for host, run in living.items()})
 
     async def _disconnect(self) -> None:

@@ -16,7 +16,7 @@ from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Line
 from ropewalk.engine import bridge, guess, program
 from ropewalk.engine.call import NOT_FOR_FACTS, OperationCall, collect, current_call, secrets_of
-from ropewalk.engine.facts import FactReader, Request, prepare
+from ropewalk.engine.facts import FactReader, Request, fresh, prepare
 from ropewalk.engine.link import Link
 from ropewalk.engine.order import Repeats
 from ropewalk.engine.shared import Shared
@@ -77,7 +77,7 @@ class BaseRunner(ABC):
             if call is not None and self.planning:
                 self.asked.setdefault(call.info.id, []).append(request)
             if guess.guessing.get() is not None:
-                return self._last_value(request)
+                return fresh(guess.last_value(request, self).value)
             known, value = self.facts.known(request)
             return value if known else bridge.wait(self.facts.read(request))
         except RopewalkError:
@@ -99,13 +99,6 @@ class BaseRunner(ABC):
 
     async def _prefetch(self, request: Request) -> None:
         self.facts.prefetch(request)
-
-    def _last_value(self, request: Request) -> Any:
-        guess.note(request)
-        seen, value = self.facts.last(request)
-        if not seen:
-            guess.refuse()
-        return value
 
     def _check_preconditions(self, fact: type[FactBase[Any]]) -> None:
         check = getattr(fact, "check_preconditions", None)

@@ -55,7 +55,8 @@ def command(script: Script, success: Iterable[int], marker: str) -> str:
 
 
 def _answer(marker: str) -> str:
-    return f"printf '\\n{marker} %d\\n' $s; printf '\\n{marker}\\n' >&2"
+    """Return the script that answers; it ends the shell when nobody is there any more to be told."""
+    return f"printf '\\n{marker} %d\\n' $s || exit; printf '\\n{marker}\\n' >&2 || exit"
 
 
 def _literal(output: bytes) -> str:

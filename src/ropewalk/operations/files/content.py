@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ropewalk.api.context import current_host, current_state
+from ropewalk.api.context import current_host, current_state, on_local_files
 from ropewalk.facts.files import Sha1File
 from ropewalk.model.command import Change, Secret
 from ropewalk.model.errors import OperationError, OperationTypeError
@@ -66,6 +66,7 @@ class Content:
 
 def local_path(path: str | os.PathLike[str], add_deploy_dir: bool = True) -> str:
     """Return a path of this machine, relative to the deploy's directory unless that is unwanted."""
+    on_local_files.get()()
     directory = current_state.get().cwd
     return os.path.join(directory, path) if add_deploy_dir and directory else os.fspath(path)
 

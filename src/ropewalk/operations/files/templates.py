@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import jinja2
 
-from ropewalk.api.context import current_host, current_state
+from ropewalk.api.context import current_host, current_state, on_local_files
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import OperationError, RopewalkError
 from ropewalk.operations.files.content import local_path
@@ -64,6 +64,7 @@ class _Reveal:
 
 
 def _environment(finalize: _Reveal, given: Mapping[str, Any]) -> jinja2.Environment:
+    on_local_files.get()()  # templates include others
     settings: dict[str, Any] = {
         "undefined": jinja2.StrictUndefined,
         "keep_trailing_newline": True,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ropewalk.api.context import current_state
+from ropewalk.api.context import current_state, on_local_files
 from ropewalk.model.errors import OperationError
 
 
 def local_path(name: str) -> Path:
     """Return where a file of this machine is; relative names start at the deploy's directory."""
+    on_local_files.get()()
     return Path(current_state.get().cwd or ".") / Path(name).expanduser()
 
 
