@@ -10,8 +10,8 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.upstart import UpstartStatus
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Renderable, Steps, sh
-from ropewalk.operations.server.text_files import read_lines, rewritten
 from ropewalk.operations.services import Wish, check_name, control, state_of
+from ropewalk.operations.text_files import read_lines, rewritten
 
 
 @operation()

@@ -12,8 +12,8 @@ from ropewalk.model.command import Change, Raw, Shell, Steps, sh
 from ropewalk.operations.runit.auto import set_auto, starts_itself
 from ropewalk.operations.runit.manage import linking
 from ropewalk.operations.runit.wait_runsv import waiting
-from ropewalk.operations.server.steps import or_noop
 from ropewalk.operations.services import Wish, check_name, control, state_of
+from ropewalk.operations.steps import or_noop
 
 _PATIENCE = 10  # seconds; runsvdir looks every five
 

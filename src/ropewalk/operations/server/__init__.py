@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ropewalk.operations.crontab import crontab as crontab
 from ropewalk.operations.server.etc_hosts import etc_hosts as etc_hosts
 from ropewalk.operations.server.group import group as group
 from ropewalk.operations.server.hostname import hostname as hostname

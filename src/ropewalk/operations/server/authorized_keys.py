@@ -13,7 +13,7 @@ from ropewalk.model.command import Shell, Step, sh
 from ropewalk.model.errors import OperationError
 from ropewalk.operations.server.local_files import local_path
 from ropewalk.operations.server.owner import Owner
-from ropewalk.operations.server.text_files import read_lines, rewritten
+from ropewalk.operations.text_files import read_lines, rewritten
 
 # Every key starts with the length of its type's name, four bytes that are base64 for "AAAA".
 _KEY = re.compile(r"(?:^|(?<=\s))(?P<type>(?:ssh|ecdsa|sk)-[\w@.-]+)\s+(?P<blob>AAAA[\w+/=]*)")

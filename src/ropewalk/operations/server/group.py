@@ -10,9 +10,9 @@ from ropewalk.facts.files import FileContents
 from ropewalk.facts.server import Groups
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Step, Steps
+from ropewalk.operations.names import check_account
 from ropewalk.operations.server.account_tools import installed_tools
-from ropewalk.operations.server.names import check_account
-from ropewalk.operations.server.steps import or_noop
+from ropewalk.operations.steps import or_noop
 
 
 @operation()

@@ -10,9 +10,9 @@ from ropewalk.facts.files import Directory
 from ropewalk.facts.server import Hostname, Os, Which
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Step, Steps, sh
-from ropewalk.operations.server.names import check_hostname
-from ropewalk.operations.server.steps import or_noop
-from ropewalk.operations.server.text_files import read_lines, rewritten
+from ropewalk.operations.names import check_hostname
+from ropewalk.operations.steps import or_noop
+from ropewalk.operations.text_files import read_lines, rewritten
 
 #: The file that a system reads its name from when it starts, by the name that ``uname -s`` gives the system.
 FILES = {"Linux": "/etc/hostname", "OpenBSD": "/etc/myname"}

@@ -12,8 +12,8 @@ from ropewalk.facts.server import Locales
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps, sh
 from ropewalk.model.errors import OperationError
-from ropewalk.operations.server.names import check_word
-from ropewalk.operations.server.text_files import read_lines, rewritten
+from ropewalk.operations.names import check_word
+from ropewalk.operations.text_files import read_lines, rewritten
 
 _FILE = "/etc/locale.gen"
 

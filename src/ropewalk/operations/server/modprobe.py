@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.server import KernelModules
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps, sh
-from ropewalk.operations.server.names import check_word
+from ropewalk.operations.names import check_word
 
 
 @operation()

@@ -8,9 +8,9 @@ from typing import Unpack
 from ropewalk.api.operation import operation
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps
-from ropewalk.operations.server.names import check_word
-from ropewalk.operations.server.steps import or_noop
-from ropewalk.operations.server.text_files import read_lines, rewritten
+from ropewalk.operations.names import check_word
+from ropewalk.operations.steps import or_noop
+from ropewalk.operations.text_files import read_lines, rewritten
 
 _FILE = "/etc/security/limits.conf"
 

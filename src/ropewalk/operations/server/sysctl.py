@@ -11,9 +11,9 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.server import Sysctl
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Step, Steps, joined, sh
-from ropewalk.operations.server.names import check_line, check_word
-from ropewalk.operations.server.steps import or_noop
-from ropewalk.operations.server.text_files import read_lines, rewritten
+from ropewalk.operations.names import check_line, check_word
+from ropewalk.operations.steps import or_noop
+from ropewalk.operations.text_files import read_lines, rewritten
 
 
 @operation()

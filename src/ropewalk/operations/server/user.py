@@ -13,13 +13,13 @@ from ropewalk.facts.server import Groups, Os, Users
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Secret, Step, Steps, Upload, sh
 from ropewalk.model.errors import OperationError, OperationTypeError
+from ropewalk.operations.names import check_account
 from ropewalk.operations.server import accounts
 from ropewalk.operations.server.account_tools import installed_tools
 from ropewalk.operations.server.authorized_keys import authorized_keys, wanted_lines
 from ropewalk.operations.server.home import home_steps
-from ropewalk.operations.server.names import check_account
 from ropewalk.operations.server.owner import Owner, same_number
-from ropewalk.operations.server.steps import or_noop
+from ropewalk.operations.steps import or_noop
 
 
 @operation()

@@ -12,10 +12,10 @@ from ropewalk.facts.server import Home, Users
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps
 from ropewalk.model.errors import OperationError
+from ropewalk.operations.names import check_account
 from ropewalk.operations.server.authorized_keys import authorized_keys, wanted_lines
-from ropewalk.operations.server.names import check_account
 from ropewalk.operations.server.owner import Owner, same_number
-from ropewalk.operations.server.steps import or_noop
+from ropewalk.operations.steps import or_noop
 
 
 @operation()

@@ -1,4 +1,4 @@
-"""What the operations of this package share in how they yield."""
+"""What operations share in how they yield."""
 
 from __future__ import annotations
 
