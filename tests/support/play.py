@@ -26,7 +26,7 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 #: No test takes this long; one that would hang fails instead.
-TOO_LONG = 60
+TOO_LONG = 45
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

@@ -39,6 +39,7 @@ class Evaluation:
     """What is known of one operation: its steps, then what they predict."""
 
     call: OperationCall
+    number: int
     earlier: Evaluation | None
     steps: list[Any] = field(default_factory=list)
     prediction: Prediction | None = None
@@ -81,7 +82,8 @@ class PlanRunner(BaseRunner):
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
         self.shared.check_going_on()
         call = self.collect(operation, args, kwargs)
-        evaluation = Evaluation(call, self.evaluations[-1] if self.evaluations else None)
+        count = len(self.evaluations)
+        evaluation = Evaluation(call, count, self.evaluations[-1] if count else None)
         self.evaluations.append(evaluation)
         self._of[id(call.meta)] = evaluation
         evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
@@ -93,6 +95,10 @@ class PlanRunner(BaseRunner):
     def prediction(self, meta: OperationMeta) -> Prediction:
         evaluation = self._of[id(meta)]
         if evaluation.prediction is None:
+            asking = current_call.get()
+            if asking is not None and self._of[id(asking.meta)].number <= evaluation.number:
+                # A condition that waited for itself, or for what may wait for it, would wait for ever.
+                raise UnknownUntilApplied(f"{meta.name} has not been evaluated yet")
             bridge.wait(self._settled(evaluation))
         if evaluation.call.arguments["_run_once"] and not self._is_first():
             return Prediction.SKIPPED
