@@ -111,9 +111,9 @@ class ApplyRunner(BaseRunner):
         how = guesses[0].call.how()
         try:
             session = await self.link.shell_of(how)
+            made_chain = chain.make(self, guesses, session.marker) if session is not None else None
         except HostError:
             return 0  # step by step, the operation fails with it
-        made_chain = chain.make(self, guesses, session.marker) if session is not None else None
         if session is None or made_chain is None:
             return 0
         if not made_chain.pendings:  # nothing to do, and all that it rests on is known
