@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Mistake:
     deploy: str = FINE
     words: tuple[str, ...] = ("inventory.py", "deploy.py")
     says: tuple[str, ...] = ()
-    data: dict[str, object] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
     status: int = 2
     traceback: bool = False
 
