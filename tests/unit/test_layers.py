@@ -33,7 +33,7 @@ HOMES: dict[str, set[str]] = {
     "click": {"cli/"},
     "greenlet": {"engine/bridge.py"},
     "jinja2": {"operations/files/templates.py"},
-    "packaging": {"api/requirements.py"},
+    "packaging": {"api/requirements.py", "api/python_requirements.py"},
     "rich": {"cli/", "report/"},
 }
 

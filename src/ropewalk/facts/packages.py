@@ -4,6 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypedDict
+
+from ropewalk.api.fact import FactBase
+from ropewalk.model.command import Raw, Shell, sh
+
+
+class PackageStep(TypedDict):
+    """One package that would be installed, changed or removed (then ``after`` is ``None``)."""
+
+    name: str
+    after: str | None
+
+
+class Preview(FactBase["list[PackageStep] | None"]):
+    """What a command would do to packages; ``None`` when that cannot be known (it would fail now).
+
+    ``command`` is a whole command line, already quoted, of the kind that only tells what would be done.
+    """
+
+    def command(self, command: str) -> Shell:
+        return sh(Raw("LC_ALL=C"), Raw(command), Raw('2>/dev/null; echo "exit $?"'))
+
+    def process(self, output: list[str]) -> list[PackageStep] | None:
+        *lines, last = output
+        steps = self.read(lines)
+        return steps if last == "exit 0" or (steps and self.fails_on_changes) else None
+
+    #: Whether the command fails just because there is something to do.
+    fails_on_changes = False
+
+    def read(self, lines: list[str]) -> list[PackageStep]:
+        """Return what standard output says that would be done."""
+        raise NotImplementedError
 
 
 def versions(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -25,3 +58,13 @@ def parse_packages(regex: str, output: Iterable[str]) -> dict[str, set[str]]:
     """
     matches = (re.match(regex, line) for line in output)
     return versions((match[1], match[2]) for match in matches if match)
+
+
+def split_last_dash(text: str) -> tuple[str, str]:
+    """Split what is written ``name-version``, where versions have no dash.
+
+    >>> split_last_dash("py311-pip-23.3.1nb2")
+    ('py311-pip', '23.3.1nb2')
+    """
+    name, _, version = text.rpartition("-")
+    return name, version

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ropewalk.model.command import Raw, Shell, Word, sh
 
 #: Succeeds and prints nothing if ``$1`` does not exist; fails, and says why, if that cannot be known.
@@ -28,3 +30,19 @@ def if_present(path: Word, *then: Word, dangling: bool = False, otherwise: str =
     test = '[ -e "$1" ] || [ -L "$1" ]' if dangling else '[ -e "$1" ]'
     absent = f"{_ABSENT} && {otherwise}" if otherwise else _ABSENT
     return sh("set", "--", path, Raw(f"; if {test}; then"), *then, Raw(f"; else {absent}; fi"))
+
+
+def unless_said(message: str, *command: Word) -> Shell:
+    """Return a command that succeeds, without a word, if another one fails and says a certain thing.
+
+    Many programs know of "there is no such thing" only as an error among others; what they say tells it apart.
+
+    :param message: a part of what is on standard error then, in English.
+    :param command: the words of the command. Its standard output passes through, its standard error if it fails.
+
+    >>> unless_said("no snap found", "snap", "info", "lxd").words[1:4]
+    ('snap', 'info', 'lxd')
+    """
+    absent = shlex.quote(message)
+    return sh(Raw("{ said=$(LC_ALL=C"), *command, Raw("2>&1 >&3 3>&-); status=$?; } 3>&1; case $status$said in 0*) ;;"),
+              Raw(f"*{absent}*) ;; *) printf '%s\\n' \"$said\" >&2; exit $status;; esac"))  # fmt: skip

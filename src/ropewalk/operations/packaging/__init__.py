@@ -8,6 +8,7 @@ from ropewalk.operations.packaging.ensure import Manager as Manager
 from ropewalk.operations.packaging.ensure import ensure as ensure
 from ropewalk.operations.packaging.names import Packages as Packages
 from ropewalk.operations.packaging.names import Wanted as Wanted
+from ropewalk.operations.packaging.names import checked as checked
 from ropewalk.operations.packaging.names import is_url as is_url
 from ropewalk.operations.packaging.names import wanted as wanted
 from ropewalk.operations.packaging.names import words as words

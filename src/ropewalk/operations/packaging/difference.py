@@ -10,6 +10,7 @@ from ropewalk.operations.packaging.names import Wanted
 
 Installed = Mapping[str, Collection[str]]
 Expand = Callable[[str], Sequence[str]]
+Fits = Callable[[str, str], bool]
 
 
 @dataclass(slots=True)
@@ -20,12 +21,15 @@ class Difference:
     missing: list[Wanted] = field(default_factory=list)
 
 
-def compare(wanted: Iterable[Wanted], installed: Installed, expand: Expand | None = None) -> Difference:
+def compare(
+    wanted: Iterable[Wanted], installed: Installed, expand: Expand | None = None, fits: Fits = fnmatchcase
+) -> Difference:
     """Tell what is installed from what is not.
 
     :param installed: installed packages and their versions.
     :param expand: returns the packages that a name which is not in ``installed`` stands for, such as those that
         provide it.
+    :param fits: says whether an installed version is the wanted one; by default the wanted one may be a pattern.
 
     >>> compare([Wanted("a", "a"), Wanted("b=2", "b", "2")], {"b": ["1"]}).missing
     [Wanted(text='a', name='a', version=None), Wanted(text='b=2', name='b', version='2')]
@@ -34,7 +38,7 @@ def compare(wanted: Iterable[Wanted], installed: Installed, expand: Expand | Non
     for package in wanted:
         versions = versions_of(package, installed, expand)
         there = versions is not None and (
-            package.version is None or any(fnmatchcase(version, package.version) for version in versions)
+            package.version is None or any(fits(version, package.version) for version in versions)
         )
         (difference.there if there else difference.missing).append(package)
     return difference

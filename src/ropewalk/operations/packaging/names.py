@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -29,10 +29,14 @@ class Wanted:
     version: str | None = None
 
 
-def wanted(packages: Packages, separator: str | None = None) -> list[Wanted]:
+Read: TypeAlias = "Callable[[str], Wanted]"
+
+
+def wanted(packages: Packages, separator: str | None = None, read: Read | None = None) -> list[Wanted]:
     """Read a list of package names; one that is named twice counts once.
 
     :param separator: what stands between name and version; ``None`` where there are no versions.
+    :param read: reads one text instead, and refuses what it does not understand.
     :raises OperationValueError: something that cannot be the name of a package.
 
     >>> wanted(["vim", "nginx=1.22"], "=")
@@ -41,7 +45,8 @@ def wanted(packages: Packages, separator: str | None = None) -> list[Wanted]:
     if packages is None:
         return []
     texts = [packages] if isinstance(packages, str) else list(packages)
-    return [_read(text, separator) for text in dict.fromkeys(_checked(text) for text in texts)]
+    read_one = read or (lambda text: _read(checked(text), separator))
+    return [read_one(text) for text in dict.fromkeys(map(_text, texts))]
 
 
 def is_url(source: str) -> bool:
@@ -78,9 +83,17 @@ def _read(text: str, separator: str | None) -> Wanted:
     return Wanted(text, name, version)
 
 
-def _checked(text: str) -> str:
-    if not isinstance(text, str):
-        raise OperationTypeError(f"a package is named by text, not by {text!r}")
+def checked(text: str) -> str:
+    """Return what may be the name of a package.
+
+    :raises OperationValueError: it is empty, looks like an option, or has spaces or control characters.
+    """
     if not text or text.startswith("-") or re.search(r"[\s\x00-\x1f]", text):
         raise OperationValueError(f"{text!r} is not the name of a package", hint="give several packages as a list")
+    return text
+
+
+def _text(text: str) -> str:
+    if not isinstance(text, str):
+        raise OperationTypeError(f"a package is named by text, not by {text!r}")
     return text

@@ -1,0 +1,66 @@
+"""Applications and runtimes of Flatpak, as flatpak(1) shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ropewalk.api.fact import FactBase
+from ropewalk.facts.presence import unless_said
+from ropewalk.model.command import Shell
+
+
+class FlatpakBaseFact(FactBase[Any]):
+    """What facts about Flatpak share."""
+
+    abstract = True
+
+    def requires_command(self, *args: Any, **kwargs: Any) -> str:
+        return "flatpak"
+
+
+class FlatpakPackage(FlatpakBaseFact):
+    """One application or runtime; ``{}`` if it is not installed.
+
+    ::
+
+        {"id": "org.videolan.VLC", "ref": "app/org.videolan.VLC/x86_64/stable", "version": "3.0.20"}
+    """
+
+    def command(self, package: str) -> Shell:
+        return unless_said(" not installed", "flatpak", "info", "--", package)
+
+    def process(self, output: list[str]) -> dict[str, str]:
+        fields = (line.strip().partition(": ") for line in output)
+        return {key.lower(): value.strip() for key, colon, value in fields if colon and key in ("ID", "Ref", "Version")}
+
+    @staticmethod
+    def default() -> dict[str, str]:
+        return {}
+
+
+class FlatpakPackages(FlatpakBaseFact):
+    """The names of the applications and runtimes that are installed, for the user or for all."""
+
+    def command(self) -> str:
+        return "LC_ALL=C flatpak list --columns=application"
+
+    def process(self, output: list[str]) -> list[str]:
+        return [line.strip() for line in output if line.strip() and line.strip() != "Application ID"]
+
+    @staticmethod
+    def default() -> list[str]:
+        return []
+
+
+class FlatpakRefs(FlatpakBaseFact):
+    """What is installed, in full: ``["org.videolan.VLC/x86_64/stable"]``."""
+
+    def command(self) -> str:
+        return "LC_ALL=C flatpak list --columns=ref"
+
+    def process(self, output: list[str]) -> list[str]:
+        return [line.strip() for line in output if line.count("/") == 2]
+
+    @staticmethod
+    def default() -> Any:
+        return []

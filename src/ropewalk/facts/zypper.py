@@ -1,0 +1,12 @@
+"""Repositories of zypper."""
+
+from __future__ import annotations
+
+from ropewalk.facts.repositories import RepositoriesBase
+
+
+class ZypperRepositories(RepositoriesBase):
+    """The repositories of zypper; see :class:`~ropewalk.facts.repositories.RepositoriesBase`."""
+
+    program = "zypper"
+    files = ("/etc/zypp/repos.d/*.repo",)
