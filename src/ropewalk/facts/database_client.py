@@ -15,7 +15,7 @@ from ropewalk.shell.sql import Sql
 # Writes to a file beside the one that is wanted ("$1"), and puts it in its place when it is complete. What is there
 # and no plain file (a pipe, a link) is written to directly.
 _BEGIN_SAVING = (
-    '; if [ -L "$1" ] || { [ -e "$1" ] && [ ! -f "$1" ]; }; then t=$1; else t=$(mktemp -- "$1.XXXXXX") && '
+    '; if [ -L "$1" ] || { [ -e "$1" ] && [ ! -f "$1" ]; }; then t=$1; else t=$(mktemp "$1.XXXXXX") && '
     'if [ -e "$1" ]; then m=$(stat -c %a -- "$1" 2>/dev/null || stat -f %Lp -- "$1"); '
     'else m=$(printf %o "$((0666 & ~$(umask)))"); fi && chmod "$m" "$t"; fi &&'
 )
@@ -31,6 +31,7 @@ class Client:
     :ivar words: the program with its options.
     :ivar before: shell syntax in front of it, such as variables.
     :ivar with_secret: as ``before``, when there is a secret.
+    :ivar setup: shell syntax that the document needs.
     :ivar options: options that come first, when there is a secret.
     :ivar secret: what the server wants to know.
     :ivar document: what the client reads on descriptor 8; ``{}`` stands for the secret.
@@ -39,6 +40,7 @@ class Client:
     words: tuple[Word, ...]
     before: str = ""
     with_secret: str = ""
+    setup: str = ""
     options: tuple[str, ...] = ()
     secret: Secret | None = None
     document: str = field(default="{}\n", repr=False)
@@ -56,7 +58,8 @@ class Client:
             documents += f"${len(given)}\nEND\n"
         if not given:
             return sh(*self._line(), *more)
-        return sh("set", "--", *given, Raw("&&"), *self._line(), *more, Raw(f"{redirections}\n{documents}"))
+        tail = Raw(f"{redirections}\n{documents}")
+        return sh("set", "--", *given, Raw(f"{self._setup}&&"), *self._line(), *more, tail)
 
     def load(self, path: str) -> Shell:
         """Return the command that feeds a file of the host to the client.
@@ -66,7 +69,7 @@ class Client:
         if self.secret is None:
             return sh(*self._line(), Raw("<"), path_word(path))
         tail = Raw(f"\n{self._document(1)}EOF\n")
-        return sh("set", "--", self.secret, Raw(_KEEP), *self._line(), Raw("<"), path_word(path), tail)
+        return sh("set", "--", self.secret, Raw(self._setup + _KEEP), *self._line(), Raw("<"), path_word(path), tail)
 
     def save(self, path: str) -> Shell:
         """Return the command that writes what the client prints to a file of the host: all of it, or nothing."""
@@ -76,7 +79,11 @@ class Client:
             given = (*given, self.secret)
             redirection, document = " 8<<EOF", f"\n{self._document(2)}EOF\n"
         end = f'>"$t"{redirection}{_END_SAVING}{document}'
-        return sh("set", "--", *given, Raw(_BEGIN_SAVING), *self._line(), Raw(end))
+        return sh("set", "--", *given, Raw(self._setup + _BEGIN_SAVING), *self._line(), Raw(end))
+
+    @property
+    def _setup(self) -> str:
+        return f"&& {self.setup} " if self.setup and self.secret is not None else ""
 
     def _line(self) -> tuple[Word, ...]:
         before = " ".join(filter(None, (self.before, self.with_secret if self.secret is not None else "")))
