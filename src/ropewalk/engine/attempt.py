@@ -66,9 +66,9 @@ class Attempt:
             await bridge.call(self._follow)
         except _Stop:
             pass
-        except (asyncio.CancelledError, Halted):
-            raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:
+            if _ends_the_program(error):
+                raise
             self.failure = failure_of(error, where=self.call.info.where)
         if self.failure is None and self.call.nested_failure is not None:
             inner = self.call.nested_failure
@@ -137,7 +137,9 @@ class Attempt:
                 self.failure = self.failure or self._raised(error)
             self.hint = getattr(error, "hint", None)
             return CommandResult(text, None, False, time.monotonic() - started, error=str(error))
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:
+            if _ends_the_program(error):
+                raise
             self.failure = self.failure or self._raised(error)
             return CommandResult(text, None, False, time.monotonic() - started, error=self.failure.message)
 
@@ -217,6 +219,11 @@ class Attempt:
     def _explain(self, result: CommandResult) -> Failure:
         return Failure("CommandFailed", result.error or "failed", hint=self.hint,
                        where=self.call.info.where)  # fmt: skip
+
+
+def _ends_the_program(error: BaseException) -> bool:
+    """Say whether this is none of the operation's own errors: the run stops."""
+    return isinstance(error, Halted) or (isinstance(error, asyncio.CancelledError) and bridge.is_being_cancelled())
 
 
 def _in_callback(call: OperationCall, function: Callable[[], Any]) -> None:

@@ -68,6 +68,12 @@ def wait(awaitable: Coroutine[Any, Any, T]) -> T:
     raise InternalError(NOT_IN_DEPLOY)
 
 
+def is_being_cancelled() -> bool:
+    """Say whether somebody wants the current task to end, rather than that its code raised ``CancelledError``."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
 def can_wait() -> bool:
     """Say whether ``wait`` would work here."""
     return isinstance(greenlet.getcurrent(), _Program) or (thread_waiter.get() is not None and not _loop_is_running())

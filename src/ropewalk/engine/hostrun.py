@@ -88,7 +88,6 @@ class HostRun:
         """Evaluate the programs; what is predicted is in ``planned``, an error ends the host."""
         runner = PlanRunner(self.host, self.link, self.facts, self.shared)
         given = dict(self.host.data.override_datas)
-        callbacks = list(self.shared.state.callback_handlers)
         try:
             error = await self.run_programs(runner, programs)
             await runner.settle()
@@ -100,7 +99,6 @@ class HostRun:
         finally:
             self.asked = runner.asked
             _restore(self.host.data.override_datas, given)
-            self.shared.state.callback_handlers[:] = callbacks
 
     async def apply(self, programs: Sequence[Program], schedule: Schedule[Host], *, alone: bool = False) -> None:
         """Carry the programs out; afterwards the host has ended.
@@ -112,7 +110,7 @@ class HostRun:
         try:
             error = await self.run_programs(runner, programs)
         except asyncio.CancelledError:
-            self.end(HostStatus.CANCELLED, runner.failure)
+            self.end(HostStatus.FAILED if runner.failure is not None else HostStatus.CANCELLED, runner.failure)
             raise
         finally:
             schedule.ended(self.host)
@@ -152,9 +150,9 @@ class HostRun:
                     with numbered(number):
                         program()
                         runner.catch_up()
-            except asyncio.CancelledError:
-                raise
-            except (Exception, Halted, SystemExit, KeyboardInterrupt) as error:
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError) and bridge.is_being_cancelled():
+                    raise
                 return _caught_up(runner, error)
             return None
 
@@ -196,6 +194,8 @@ def _caught_up(runner: Any, error: BaseException) -> BaseException:
     """Carry out what was called before the program raised; if that fails, it is what the program ended with."""
     try:
         runner.catch_up()
-    except (Exception, Halted, SystemExit, KeyboardInterrupt) as earlier:
+    except BaseException as earlier:
+        if isinstance(earlier, asyncio.CancelledError) and bridge.is_being_cancelled():
+            raise
         return earlier
     return error

@@ -143,9 +143,9 @@ class PlanRunner(BaseRunner):
                 await bridge.call(lambda: self._follow(evaluation))
         except UnknownUntilApplied as error:
             evaluation.prediction, evaluation.reason = Prediction.UNKNOWN, str(error)
-        except asyncio.CancelledError:
-            raise
-        except (Exception, Halted, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and bridge.is_being_cancelled():
+                raise
             await self._judge(evaluation, error)
         finally:
             self.shared.emit.hide(text for step in evaluation.steps for text in secrets_in(step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from ropewalk.engine import bridge
@@ -24,7 +25,9 @@ async def should_retry(call: OperationCall, attempt: Attempt, *, last: bool) -> 
         return None
     try:
         again = await bridge.call(lambda: bool(until(_data(call, attempt))))
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except BaseException as error:
+        if isinstance(error, asyncio.CancelledError) and bridge.is_being_cancelled():
+            raise
         failure = failure_of(error, where=call.info.where)
         attempt.failure = Failure(failure.kind, f"_retry_until raised {failure.message}", where=failure.where,
                                   traceback=failure.traceback)  # fmt: skip

@@ -125,9 +125,9 @@ class Run:
     async def _everything(self) -> None:
         self._prepare()
         await self._connect()
-        if self._living() and (self.options.plan or self.options.dry):
+        if self._goes_on() and (self.options.plan or self.options.dry):
             await self._plan()
-        if self.shared.misuse is not None or not self._living():
+        if not self._goes_on():
             return
         if self.options.dry or not self.options.apply:
             self._end_planned()
@@ -165,7 +165,11 @@ class Run:
     async def _plan(self) -> None:
         self._stage(StateStage.Prepare)
         with self._pass("plan"):
-            await each({host: run.plan(self.programs) for host, run in self._living().items()})
+            callbacks = list(self.state.callback_handlers)
+            try:
+                await each({host: run.plan(self.programs) for host, run in self._living().items()})
+            finally:
+                self.state.callback_handlers[:] = callbacks  # the apply pass registers them again
             self._tell_plan()
             for run in self._living().values():
                 if run.plan_failure is not None and self.shared.misuse is None:
@@ -221,6 +225,9 @@ class Run:
             self.shared.tell("host_disconnect", host)
 
     # -- what they need ---------------------------------------------------------------------------------
+
+    def _goes_on(self) -> bool:
+        return bool(self._living()) and self.shared.misuse is None and self.shared.halted is None
 
     def _living(self) -> dict[Host, HostRun]:
         return {host: run for host, run in self.hosts.items() if run.alive}

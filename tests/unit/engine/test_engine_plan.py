@@ -335,6 +335,22 @@ def test_data_and_callbacks_of_the_plan_do_not_reach_the_apply_pass() -> None:
     assert seen == [(None, 0), (None, 0)]
 
 
+def test_what_several_hosts_register_in_the_plan_is_forgotten_too() -> None:
+    from ropewalk.api import BaseStateCallback
+
+    class Mine(BaseStateCallback):
+        def __init__(self) -> None:
+            self.of = host.name
+
+    def deploy() -> None:
+        host.inventory.state.add_callback_handler(Mine())
+        content("f", "x")
+
+    stage = Stage("abc")
+    stage.play(deploy)
+    assert sorted(handler.of for handler in stage.state.callback_handlers) == ["a", "b", "c"]
+
+
 def test_a_deploy_that_raises() -> None:
     def deploy() -> None:
         run("true", name="one")
