@@ -38,7 +38,7 @@ def guard(facts: Sequence[tuple[Script, bytes, int]], marker: str) -> str:
     parts = []
     for number, (script, output, status) in enumerate(facts):
         expected = _literal(output) + f"x{status}"
-        parts.append(f'o=$({script.line} 2>/dev/null; echo x$?); [ "$o" = {expected} ] || g={number + 1}')
+        parts.append(f'o=$( {script.line} 2>/dev/null; echo x$?); [ "$o" = {expected} ] || g={number + 1}')
     compare = "; ".join(["g=0", *parts, 'if [ "$g" != 0 ]; then go=0; s=1; else s=0; fi'])
     first = f'if [ "$go" = 1 ]; then {compare}; else g=0; s={SKIPPED}; fi; {_answer(marker)}\n'
     return first + "".join(
