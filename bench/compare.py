@@ -43,26 +43,26 @@ def main(words: Sequence[str] | None = None) -> int:
             return 2
         tools.install(names)
         began = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "load": machine.load()}
+        setting = deploys.Setting(lab, tools, options.patience)
+        times = repeats(options.runs, names) if "deploy" in options.parts else {}
         rtts = options.rtt if lab.delays else [0]
-        runs = list(
-            deploys.matrix(
-                lab, tools, names, options.hosts, rtts, repeats(options.runs, names), frozenset(options.skip)
-            )
-        )
+        runs = list(deploys.matrix(setting, options.hosts, rtts, times, frozenset(options.skip)))
         rows = medians(runs)
-        figures = _figures(lab, tools, names, rows, max(options.hosts), Path(work))
+        figures = list(budgets.shares(rows))
+        if "small" in options.parts:
+            figures += _small(setting, names, rows, max(options.hosts), Path(work))
     about = {**began, "versions": tools.versions(names), "machine": machine.describe()}
     print(report(about, runs, rows, figures))
     write(options.name, about, runs, rows, figures)
     return 1 if any(run.problem for run in runs) else 0
 
 
-def _figures(
-    lab: Lab, tools: Tools, names: Sequence[str], rows: Sequence[Median], most: int, work: Path
+def _small(
+    setting: deploys.Setting, names: Sequence[str], rows: Sequence[Median], most: int, work: Path
 ) -> list[Figure]:
-    """Measure the small things; return all figures that have a budget, or that are good to know."""
-    bench = micro.Bench(lab, tools, names, work)
-    figures = [*budgets.shares(rows), *deploys.without_clock(lab, tools)]
+    """Measure the small things."""
+    lab, bench = setting.lab, micro.Bench(setting, names, work)
+    figures = deploys.without_clock(setting)
     with lab.fresh(1, micro.RTT) as (host,):
         login, floor = bench.logging_in(host)
         figures += [*budgets.servers(rows, login, floor), *bench.starting()]
@@ -99,8 +99,8 @@ def report(about: dict[str, Any], runs: Sequence[Run], rows: Sequence[Median], f
         "of the cores were idle." if loads and idle else "",
         "\n".join(f"- FAILED: {run.tool}, {run.hosts} hosts, {run.rtt} ms, {run.run} run: {run.problem}"
                   for run in runs if run.problem),
-        "## The deploy\n\n" + table.deploys(rows),
-        "## Budgets\n\n" + table.figures(figures),
+        "## The deploy\n\n" + table.deploys(rows) if rows else "",
+        "## Budgets\n\n" + table.figures(figures) if figures else "",
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part)
 
@@ -133,6 +133,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--tools", type=_tools, default=list(NAMES), metavar="TOOL,...", help=f"of {', '.join(NAMES)}")
     made.add_argument("--skip", type=_case, action="append", default=[], metavar="TOOL:HOSTS", help="leave out a case")
     made.add_argument("--inventory", type=Path, metavar="FILE", help="JSON: [{address, user, key, port}, ...]")
+    made.add_argument("--parts", type=_parts, default=["deploy", "small"], metavar="PART,...", help="of deploy, small")
+    made.add_argument("--patience", type=float, default=60, metavar="S", help="seconds to wait for a quiet machine")
     made.add_argument("--name", default="compare", help="of the files of results (default: compare)")
     made.add_argument("--ropewalk", type=Path, default=_ropewalk(), metavar="PROGRAM", help="default: of this checkout")
     made.add_argument("--cache", type=Path, default=_cache(), metavar="DIR", help="where peers are installed")
@@ -156,6 +158,13 @@ def _tools(text: str) -> list[str]:
     if unknown := set(names) - set(NAMES):
         raise argparse.ArgumentTypeError(f"no such tool: {', '.join(sorted(unknown))}")
     return names
+
+
+def _parts(text: str) -> list[str]:
+    parts = text.split(",")
+    if unknown := set(parts) - {"deploy", "small"}:
+        raise argparse.ArgumentTypeError(f"no such part: {', '.join(sorted(unknown))}")
+    return parts
 
 
 def _case(text: str) -> tuple[str, int]:

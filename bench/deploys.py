@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,21 @@ from bench.machine import load, quiet
 from bench.process import Measured, measured
 from bench.tools import HERE, Tools
 
-#: Seconds to wait for the machine to be quiet.
-PATIENCE = 180.0
+
+@dataclass(frozen=True)
+class Setting:
+    """What everything is measured with.
+
+    :ivar patience: seconds to wait for the machine to be quiet, before each run.
+    """
+
+    lab: Lab
+    tools: Tools
+    patience: float
 
 
 def matrix(
-    lab: Lab,
-    tools: Tools,
-    names: Sequence[str],
+    setting: Setting,
     sizes: Sequence[int],
     rtts: Sequence[int],
     repeats: Mapping[str, int],
@@ -32,31 +40,31 @@ def matrix(
 ) -> Iterator[Run]:
     """Run everything; tools take turns, so that what disturbs the machine disturbs all alike.
 
-    :param repeats: how often each tool runs.
+    :param repeats: how often each tool runs; tools that are not named do not.
     :param skipped: tools and numbers of hosts that are left out.
     """
     for rtt in rtts:
         for size in sizes:
-            for turn in range(max(repeats.values())):
-                for name in names:
-                    if turn < repeats[name] and (name, size) not in skipped:
-                        yield from _case(lab, tools, name, size, rtt)
+            for turn in range(max(repeats.values(), default=0)):
+                for name, times in repeats.items():
+                    if turn < times and (name, size) not in skipped:
+                        yield from _case(setting, name, size, rtt)
 
 
-def _case(lab: Lab, tools: Tools, tool: str, size: int, rtt: int) -> Iterator[Run]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory, lab.fresh(size, rtt) as hosts:
+def _case(setting: Setting, tool: str, size: int, rtt: int) -> Iterator[Run]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory, setting.lab.fresh(size, rtt) as hosts:
         work = copy_of_deploy(Path(directory))
         for run in (FIRST, SECOND):
-            done = _run(lab, tools, tool, hosts, rtt, run, work)
+            done = _run(setting, tool, hosts, rtt, run, work)
             print(
                 f"{tool}, {size} hosts, {rtt} ms, {run}: {done.wall:.2f} s {done.problem}", file=sys.stderr, flush=True
             )
             yield done
 
 
-def _run(lab: Lab, tools: Tools, tool: str, hosts: list[Host], rtt: int, run: str, work: Path) -> Run:
-    call = tools.deploy(tool, hosts, work)
-    idle, busy = quiet(PATIENCE), load()
+def _run(setting: Setting, tool: str, hosts: list[Host], rtt: int, run: str, work: Path) -> Run:
+    lab, call = setting.lab, setting.tools.deploy(tool, hosts, work)
+    idle, busy = quiet(setting.patience), load()
     sessions, spent = lab.sessions(hosts[0]), lab.cpu()
     out = work / "out"
     result = measured(call.argv, cwd=work, out=out, env=call.env, settle=call.settle)
@@ -74,17 +82,17 @@ def _run(lab: Lab, tools: Tools, tool: str, hosts: list[Host], rtt: int, run: st
     )  # fmt: skip
 
 
-def without_clock(lab: Lab, tools: Tools) -> list[Figure]:
+def without_clock(setting: Setting) -> list[Figure]:
     """Return the figures that are counted: round trips and channels of plan and apply, on one host."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory, lab.fresh(1, 0) as hosts:
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory, setting.lab.fresh(1, 0) as hosts:
         work = copy_of_deploy(Path(directory))
         quiet_lines = [line for line in (work / "deploy.py").read_text().splitlines() if "server.shell(" not in line]
         (work / "quiet.py").write_text("\n".join(quiet_lines) + "\n")
-        tools.deploy("ropewalk", hosts, work)
+        setting.tools.deploy("ropewalk", hosts, work)
 
         def document(*words: str) -> dict[str, Any]:
             out = work / "out"
-            result = measured([tools.ropewalk, "--json", *words], cwd=work, out=out)
+            result = measured([setting.tools.ropewalk, "--json", *words], cwd=work, out=out)
             if result.status:
                 raise RuntimeError(f"ropewalk {' '.join(words)}: {_problem(result, out)}")
             found: dict[str, Any] = json.loads(out.read_text())

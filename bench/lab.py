@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class MadeHosts:
             yield [self._host(entry, rtt) for entry in json.loads(self._script("list", "--json"))]
         finally:
             self._script("down")
+            _until_gone()
 
     def cpu(self) -> float | None:
         try:
@@ -173,6 +175,13 @@ def undone(lab: Lab, hosts: list[Host]) -> str:
         if lab.run(host, _DONE).returncode:
             return f"{host.name} is not as the deploy should have left it"
     return ""
+
+
+def _until_gone(patience: float = 10.0) -> None:
+    """Wait until the kernel has removed the hosts' network devices: it does so some time after their processes end."""
+    deadline = time.monotonic() + patience
+    while any(Path("/sys/class/net").glob("thv*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _run(argv: list[str | Path], text: str = "") -> subprocess.CompletedProcess[str]:

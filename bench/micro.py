@@ -11,12 +11,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from statistics import median
 
-from bench.deploys import PATIENCE, most
+from bench.deploys import Setting, most
 from bench.figures import Figure, trips
-from bench.lab import Host, Lab
+from bench.lab import Host
 from bench.machine import quiet
 from bench.process import Measured, measured
-from bench.tools import Call, Tools, close_masters, write_inventory
+from bench.tools import Call, close_masters, write_inventory
 
 MIB = 1024 * 1024
 RTT = 100
@@ -31,9 +31,10 @@ class Bench:
     :param peers: tools to compare with, beside ropewalk.
     """
 
-    def __init__(self, lab: Lab, tools: Tools, peers: Sequence[str], work: Path) -> None:
-        self._lab = lab
-        self._tools = tools
+    def __init__(self, setting: Setting, peers: Sequence[str], work: Path) -> None:
+        self._lab = setting.lab
+        self._tools = setting.tools
+        self._patience = setting.patience
         self._peers = [name for name in ("floor", "pyinfra") if name in peers]
         self._work = work
 
@@ -203,7 +204,7 @@ class Bench:
 
     def _best(self, argv: Sequence[str | Path]) -> float:
         """Return the least of five times, after one that does not count."""
-        quiet(PATIENCE)
+        quiet(self._patience)
         return min([self._run(Call(argv)).wall for _ in range(6)][1:])
 
     def _run(self, call: Call) -> Measured:
