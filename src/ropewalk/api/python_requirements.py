@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion
 
 # Where the name of a package stands in a URL that is not a requirement: git+https://host/repo#egg=name
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
-_SOURCE = re.compile(r"[a-z][a-z0-9+.-]*://|\.{0,2}/", re.IGNORECASE)
+_SOURCE = re.compile(r"[a-z][a-z0-9+.-]*://|\.{0,2}/|~/|git\+|\.+$|[^ ]+\.(whl|zip|tar\.(gz|bz2|xz))$", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s)#.*$")
 
 
@@ -54,7 +54,7 @@ def read_requirement(text: str) -> PythonRequirement:
     >>> read_requirement("git+https://example.org/a.git#egg=a")
     PythonRequirement(name='a', specifier='', has_source=True)
     """
-    if _SOURCE.match(text) or text.startswith("git+"):
+    if _SOURCE.match(text):
         egg = _EGG.search(text)
         return PythonRequirement(normal_name(egg[1]) if egg else None, "", True)
     try:

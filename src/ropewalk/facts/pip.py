@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.packages import versions
+from ropewalk.facts.presence import if_present
 from ropewalk.model.command import Raw, Shell, sh
 from ropewalk.model.errors import FactValueError
+from ropewalk.shell.paths import path_word
 
 
 class PipPackages(FactBase[dict[str, set[str]]]):
@@ -24,11 +26,11 @@ class PipPackages(FactBase[dict[str, set[str]]]):
     #: How pip is called unless a deploy says otherwise.
     usual: ClassVar[str] = "pip"
 
-    def requires_command(self, pip: str | None = None) -> str:
-        return self.words(pip)[0]
+    def requires_command(self, pip: str | None = None) -> str | None:
+        return _unless_path(self.words(pip))
 
     def command(self, pip: str | None = None) -> Shell:
-        return sh(Raw("PIP_DISABLE_PIP_VERSION_CHECK=1"), *self.words(pip), "list", "--format=json")
+        return self.listing(pip)
 
     def process(self, output: list[str]) -> dict[str, set[str]]:
         return versions((item["name"], item["version"]) for item in read_json(output))
@@ -50,6 +52,15 @@ class PipPackages(FactBase[dict[str, set[str]]]):
             raise FactValueError(f"{pip!r} names no program")
         return words
 
+    def listing(self, pip: str | None, *options: str) -> Shell:
+        """Return the command that lists packages; one that does nothing if pip is a path where nothing is."""
+        first, *others = self.words(pip)
+        quiet = "PIP_DISABLE_PIP_VERSION_CHECK=1"
+        words = (*others, "list", "--format=json", *options)
+        if "/" not in first:
+            return sh(Raw(quiet), first, *words)
+        return if_present(path_word(first), Raw(f'{quiet} "$1"'), *words)
+
 
 class Pip3Packages(PipPackages):
     """The packages that are installed, as ``pip3`` knows them; see :class:`PipPackages`."""
@@ -63,11 +74,11 @@ class PipOutdated(PipPackages):
     :param options: more options, such as those that say where packages come from.
     """
 
-    def requires_command(self, pip: str | None = None, options: Sequence[str] = ()) -> str:
-        return self.words(pip)[0]
+    def requires_command(self, pip: str | None = None, options: Sequence[str] = ()) -> str | None:
+        return _unless_path(self.words(pip))
 
     def command(self, pip: str | None = None, options: Sequence[str] = ()) -> Shell:
-        return sh(*super().command(pip).words, "--outdated", *options)
+        return self.listing(pip, "--outdated", *options)
 
     def process(self, output: list[str]) -> Any:
         return {item["name"]: item["latest_version"] for item in read_json(output)}
@@ -77,3 +88,7 @@ def read_json(lines: Sequence[str]) -> Any:
     """Read the one line, or all lines, of JSON in the output of a program that may have said more before it."""
     start = next((index for index, line in enumerate(lines) if line.startswith(("[", "{"))), 0)
     return json.JSONDecoder().raw_decode("\n".join(lines[start:]).lstrip())[0]
+
+
+def _unless_path(words: Sequence[str]) -> str | None:
+    return None if "/" in words[0] else words[0]

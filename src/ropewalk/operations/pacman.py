@@ -1,0 +1,91 @@
+"""Packages of Arch Linux."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from ropewalk.api.context import current_host
+from ropewalk.api.operation import operation
+from ropewalk.facts.pacman import PacmanGroups, PacmanPackages, PacmanPreview
+from ropewalk.model.arguments import GlobalArguments
+from ropewalk.model.command import Steps, sh
+from ropewalk.operations.packaging import Manager, Packages, ensure
+from ropewalk.operations.packaging.difference import Installed
+from ropewalk.operations.packaging.previews import if_anything, previewer, replacing
+
+_print = replacing({"--noconfirm": ("--noconfirm", "--print", "--print-format", "%n %v")})
+
+
+@operation(is_idempotent=False)
+def update(**_: Unpack[GlobalArguments]) -> Steps:
+    """Update the package lists. Arch supports only systems that are upgraded as a whole after that.
+
+    ::
+
+        pacman.update(name="Update the package lists")
+    """
+    yield sh("pacman", "-Sy")
+
+
+@operation()
+def upgrade(**_: Unpack[GlobalArguments]) -> Steps:
+    """Upgrade all packages that have a newer version in the package lists.
+
+    ::
+
+        pacman.update()
+        pacman.upgrade(name="Upgrade everything")
+    """
+    yield from _upgrade()
+
+
+@operation()
+def packages(
+    packages: Packages = None,
+    present: bool = True,
+    update: bool = False,
+    upgrade: bool = False,
+    **_: Unpack[GlobalArguments],
+) -> Steps:
+    """Install or remove packages, with one call of ``pacman`` for all of them.
+
+    :param packages: one or several of ``name``, ``name=version``, ``repository/name``, a group or something that a
+        package provides. A group is there when all of its packages are.
+    :param present: ``False`` removes them; of a group, those that are installed.
+    :param update: update the package lists first. This is a change on every run.
+    :param upgrade: upgrade all packages first, see ``pacman.upgrade``.
+    :raises OperationValueError: a name that no package can have.
+
+    ::
+
+        pacman.packages(name="Install the editor", packages=["vim"])
+    """
+    if update:
+        yield sh("pacman", "-Sy")
+    if upgrade:
+        yield from _upgrade()
+    if not packages and (update or upgrade):
+        return
+    groups = _groups() if not present else {}
+    manager = Manager(
+        lambda names: sh("pacman", "--noconfirm", "-S", "--needed", "--", *names),
+        lambda names: sh("pacman", "--noconfirm", "-R", "--", *names),
+        separator="=",
+        expand=lambda name: groups.get(name, ()),
+        preview=previewer(PacmanPreview, _print, _installed) if present else None,
+    )
+    yield from ensure(manager, packages, _installed, present=present)
+
+
+def _upgrade() -> Steps:
+    command = sh("pacman", "--noconfirm", "-Su")
+    changes = previewer(PacmanPreview, _print, _installed)(command)
+    yield from if_anything(changes, command, "there is nothing to upgrade")
+
+
+def _installed() -> Installed:
+    return current_host.get().get_fact(PacmanPackages)
+
+
+def _groups() -> dict[str, list[str]]:
+    return current_host.get().get_fact(PacmanGroups)
