@@ -130,7 +130,7 @@ class Chain:
         success = [0] if isinstance(step, Upload) else list(given or ()) or [0]
         self._text.append(script_of.command(self._script(step, how, part.guess), success, self.marker))
         self.runner.shared.emit.hide(secrets_in(step))
-        lines = part.attempt.lines()
+        lines = part.attempt.lines() if not isinstance(step, Upload) else None
         if lines is not None:
             lines.hold()  # it may arrive before it is known whether the operation began
         feed = lines.feed if lines is not None else None
