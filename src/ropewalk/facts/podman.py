@@ -1,0 +1,33 @@
+"""Containers and settings of Podman."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ropewalk.api.fact import FactBase
+from ropewalk.model.command import Shell, sh
+
+
+class PodmanFactBase(FactBase[Any]):
+    """What Podman's command line tool tells, as JSON."""
+
+    def requires_command(self, *args: Any, **kwargs: Any) -> str:
+        return "podman"
+
+    def process(self, output: list[str]) -> Any:
+        return json.loads("\n".join(output))
+
+
+class PodmanPs(PodmanFactBase):
+    """All containers of the user, also those that do not run."""
+
+    def command(self) -> Shell:
+        return sh("podman", "ps", "--format=json", "--all")
+
+
+class PodmanSystemInfo(PodmanFactBase):
+    """What Podman says of itself and the host."""
+
+    def command(self) -> Shell:
+        return sh("podman", "system", "info", "--format=json")
