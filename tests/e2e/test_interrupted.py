@@ -226,9 +226,10 @@ for number in range(20):
     assert [path.name for path in (here.servers[0].upper / "tmp").iterdir()] == ["began"]
 
 
-def test_nothing_follows_a_command_that_is_content_to_be_terminated(site: Callable[[int], Site]) -> None:
-    """Operations may travel together: ending the first with success must not begin the second."""
-    here = site(2)
+@pytest.mark.parametrize("hosts", [1, 2])
+def test_nothing_follows_a_command_that_is_content_to_be_terminated(site: Callable[[int], Site], hosts: int) -> None:
+    """Where no other host waits operations travel together: ending the first with success must not begin the second."""
+    here = site(hosts)
     here.deploy("""
 for number in range(5):
     server.shell(

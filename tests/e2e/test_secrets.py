@@ -18,11 +18,13 @@ from support.e2e_site import Site
 SUDO_PASSWORD, TOKEN, INPUT, CONTENT = "tiger-sudo-93aa", "tiger-token-51cd", "tiger-input-77ef", "tiger-file-20b4"
 
 WAIT = "while [ ! -e /tmp/go ]; do sleep 0.1; done"
+WAIT_AGAIN = "touch /tmp/text; while [ ! -e /tmp/end ]; do sleep 0.1; done"
 #: Lasts until the test says so, after having used the secrets.
 DEPLOY = f"""
 from ropewalk.api import Raw, Secret, sh
 
-token, tiger = {{"TOKEN": Secret({TOKEN!r})}}, sh("printf", "%s", Secret({CONTENT!r}), Raw("| sha256sum"))
+token = {{"TOKEN": Secret({TOKEN!r})}}
+tiger = sh("printf", "%s", Secret({CONTENT!r}), Raw("| {{ sha256sum; {WAIT_AGAIN}; }}"))
 server.shell(name="env", commands=["printf %s $TOKEN | sha256sum; touch /tmp/began; {WAIT}"], _env=token)
 server.shell(name="echo", commands=["echo leaked: $TOKEN; echo leaked: $TOKEN >&2"], _env=token)
 server.shell(name="input", commands=["read line; printf %s $line | sha256sum"], _stdin=Secret({INPUT!r}))
@@ -115,7 +117,11 @@ def test_secrets_stay_secret(site: Callable[[int], Site], escalation: str, told:
         with spying(spy):
             running.until((server.upper / "tmp/began").exists, "the first operation runs")
             on_disk = _files_with(server, (*passwords, *values))
+            spy.look()
             server.exec("touch", "/tmp/go")
+            running.until((server.upper / "tmp/text").exists, "the command with a secret in its text runs")
+            spy.look()
+            server.exec("touch", "/tmp/end")
             ended = running.wait().must(0)
     assert spy.found == set()
     assert {"sh", "su" if "_su_user" in way else "sudo"} <= {Path(name).name for name in spy.seen}

@@ -67,14 +67,18 @@ def below(pid: int) -> list[int]:
     """Return a process's descendants on this machine."""
     found, todo = [], [pid]
     while todo:
-        for task in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
-            try:
-                children = [int(child) for child in task.read_text().split()]
-            except OSError:
-                continue
-            found += children
-            todo += children
+        children = _children(todo.pop())
+        found += children
+        todo += children
     return found
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []  # it has ended
+    return [int(child) for task in tasks for child in _read(pid, f"task/{task}/children").split()]
 
 
 def _read(pid: int, name: str) -> bytes:
