@@ -51,8 +51,9 @@ def dearmor(src: str, dest: str, mode: int | str = "0644", **_: Unpack[GlobalArg
     else:
         yield from make_parent(dest, None, None)
     new = posixpath.join(posixpath.dirname(dest) or ".", ".ropewalk.XXXXXXXXXX")
+    final = result(want.mode or "644", info["mode"] if info else "644")
     yield sh(
         Raw(f"{TEMPORARY} ropewalk_new=$(mktemp"), path_word(new),
         Raw(f") && gpg --batch --yes -o {NEW} --dearmor <"), path_word(src),
-        Raw("&&"), "chmod", result(want.mode or "644", info["mode"] if info else "644"), Raw(f"{NEW} && mv -f {NEW}"), path_word(dest),
+        Raw("&&"), "chmod", final, Raw(f"{NEW} && mv -f {NEW}"), path_word(dest),
     )  # fmt: skip
