@@ -186,7 +186,10 @@ class StreamLink:
         opening = self._sessions.get(how.identity)
         if opening is not None and opening.done():
             failed = opening.cancelled() or opening.exception() is not None
-            if failed or not opening.result().alive:
+            if not failed and not opening.result().alive:
+                self._in_background(opening.result().close())
+                failed = True
+            if failed:
                 opening = None
         if opening is None:
             opening = self._sessions[how.identity] = asyncio.ensure_future(self._open_session(how))

@@ -123,6 +123,8 @@ class Session:
                 await finish(self.stream)
             except (TimeoutError, ConnectionLost):
                 await self.stream.close()
+        else:
+            await self.stream.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -145,8 +147,8 @@ class Session:
                 self._outgoing.clear()
                 self.counter.sent(len(data))
                 await self.stream.write(data)
-        except ConnectionLost as error:
-            self._lose(str(error))
+        except Exception as error:  # whatever it is, nobody shall wait for an answer
+            self._lose(_reason(error))
 
     async def _read(self, chunk: Callable[[], Any], unframer: Unframer) -> None:
         reason = "the shell on the host ended"
@@ -154,8 +156,8 @@ class Session:
             while data := await chunk():
                 self.counter.received(len(data))
                 unframer.feed(data)
-        except ConnectionLost as error:
-            reason = str(error)
+        except Exception as error:
+            reason = _reason(error)
         self._lose(reason)
 
     def _data(self, queue: deque[Pending], stream: str, data: bytes) -> None:
@@ -189,6 +191,10 @@ class Session:
                 pending.future.exception()  # seen: nobody may be waiting for it
         self._out.clear()
         self._err.clear()
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, ConnectionLost) else f"{type(error).__name__}: {error}"
 
 
 def _future() -> asyncio.Future[int]:
