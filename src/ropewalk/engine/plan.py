@@ -20,7 +20,6 @@ from ropewalk.engine import bridge
 from ropewalk.engine.call import OperationCall, current_call, evaluating
 from ropewalk.engine.failure import failure_of
 from ropewalk.engine.runner import BaseRunner
-from ropewalk.engine.shared import Halted
 from ropewalk.engine.steps import normal, steps_of
 from ropewalk.model.command import Change, Diff
 from ropewalk.model.errors import ConnectError, HostError, UnknownUntilApplied, UsageError
