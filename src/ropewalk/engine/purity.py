@@ -44,10 +44,13 @@ _READ_LATE = ("DIFF", "DEFAULT_TEMP_DIR")
 _CALLING = ("key", "default", "cls")
 
 
-def calls_only_operations() -> bool:
-    """Say whether all user code that led to the current call is of that kind."""
+def calls_only_operations(frame: FrameType | None = None) -> bool:
+    """Say whether all user code that led to a call is of that kind.
+
+    :param frame: where the call is made; by default, where this one is.
+    """
     tree = current_tree.get()
-    frame: FrameType | None = sys._getframe(1)
+    frame = frame or sys._getframe(1)
     while frame is not None:
         if not is_ours(frame.f_code.co_filename) and (tree is None or not _is_pure_frame(frame, tree)):
             return False
