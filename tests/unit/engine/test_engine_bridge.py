@@ -184,6 +184,7 @@ def test_a_thread_that_waits_for_the_host_stops_at_once() -> None:
     run_async(main())
 
 
+@pytest.mark.untraced
 def test_a_thread_that_computes_stops_too() -> None:
     def compute(self: Callback) -> None:
         while not self.may_end.is_set():
@@ -219,6 +220,7 @@ def test_a_thread_that_blocks_may_not_use_the_host_afterwards() -> None:
     assert used == []
 
 
+@pytest.mark.untraced
 def test_a_thread_that_hears_nothing_keeps_nobody() -> None:
     callback = Callback(lambda self: self.may_end.wait(20))
 
@@ -231,6 +233,7 @@ def test_a_thread_that_hears_nothing_keeps_nobody() -> None:
     assert eventually(callback.ended.is_set)
 
 
+@pytest.mark.untraced
 def test_threads_that_end_while_they_are_abandoned() -> None:
     async def main() -> None:
         for _ in range(200):
