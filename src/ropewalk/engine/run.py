@@ -99,7 +99,7 @@ class Run:
             self.shared.stopped_by = status
             self._stopped_by = Failure("Interrupted", "stopped by the user" if status == 130 else "terminated")
         if self._loop is not None and self._task is not None:
-            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._loop.call_soon_threadsafe(_cancel_once, self._task)
 
     # -- the parts of a run -----------------------------------------------------------------------------
 
@@ -289,3 +289,9 @@ class Run:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _cancel_once(task: asyncio.Task[None]) -> None:
+    """Cancel a task; a second time would end its tidying up."""
+    if not task.cancelling():
+        task.cancel()
