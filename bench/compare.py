@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
         setting = deploys.Setting(lab, tools, options.patience)
         times = repeats(options.runs, names) if "deploy" in options.parts else {}
         rtts = options.rtt if lab.delays else [0]
-        runs = list(deploys.matrix(setting, options.hosts, rtts, times, frozenset(options.skip)))
+        runs = _until_stopped(deploys.matrix(setting, options.hosts, rtts, times, frozenset(options.skip)))
         rows = medians(runs)
         figures = list(budgets.shares(rows))
         if "small" in options.parts:
@@ -55,6 +55,17 @@ def main(words: Sequence[str] | None = None) -> int:
     print(report(about, runs, rows, figures))
     write(options.name, about, runs, rows, figures)
     return 1 if any(run.problem for run in runs) else 0
+
+
+def _until_stopped(measuring: Iterable[Run]) -> list[Run]:
+    """Return all runs; after Ctrl-C, those that were made until then."""
+    runs: list[Run] = []
+    try:
+        for run in measuring:
+            runs.append(run)
+    except KeyboardInterrupt:
+        print("stopped: what was measured until now is reported", file=sys.stderr)
+    return runs
 
 
 def _small(
