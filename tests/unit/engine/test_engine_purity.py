@@ -210,8 +210,8 @@ IMPURE = {
     "a walrus": "if (a := 1):\n    server.shell('a')",
     "eval": "server.shell('a')\neval('1')",
     "getattr": "server.shell('a')\ngetattr(other, 'client')",
-    "an import inside a function": "def f():\n    import other as local_name\n    server.shell('a')\n    local_name.get('x')\n"
-    "if host.data.port:\n    f()",
+    "an import inside a function": "def f():\n    import other as local_name\n    server.shell('a')\n"
+    "    local_name.get('x')\nif host.data.port:\n    f()",
 }
 
 
