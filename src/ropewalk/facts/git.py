@@ -241,26 +241,6 @@ class GitForeignFiles(GitFactBase):
         return False
 
 
-class GitKnownHost(GitFactBase):
-    """Whether the user's ssh knows a key of a host.
-
-    :param hostname: name or address of the host.
-    :param port: port of its SSH server.
-    """
-
-    def command(self, hostname: str, port: int = 22) -> Shell:
-        name = hostname if port == 22 else f"[{hostname}]:{port}"
-        look = 'if [ -e "$f" ] && ssh-keygen -F "$1" -f "$f" >/dev/null; then echo yes; break; fi'
-        return sh("set", "--", name, Raw(f"; for f in ~/.ssh/known_hosts /etc/ssh/ssh_known_hosts; do {look}; done"))
-
-    def process(self, output: list[str]) -> bool:
-        return output == ["yes"]
-
-    @staticmethod
-    def default() -> bool:
-        return False
-
-
 def _in(repo: str, *then: Word) -> Shell:
     """Return a command that runs another one with ``g``, git in a repository; nothing is done where there is none."""
     return if_present(path_word(repo), Raw(_OPEN), *then, Raw(_CLOSE))

@@ -1,21 +1,15 @@
-"""The SSH servers that repositories are on, and how their keys become known."""
+"""The SSH servers that repositories are on."""
 
 from __future__ import annotations
 
 import re
 
-from ropewalk.api.context import current_host
-from ropewalk.facts.git import GitKnownHost
-from ropewalk.model.command import Raw, Steps, sh
+from ropewalk.model.command import Steps
+from ropewalk.operations.ssh import keyscan
 
 # git-clone(1), "Git URLs": ssh://[user@]host[:port]/path, and [user@]host:path unless a slash comes first.
 _URL = re.compile(r"(?:git\+)?ssh(?:\+git)?://(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?(?:/.*)?", re.DOTALL)
 _SCP = re.compile(r"(?:[^@/:]+@)?(\[[^\]]+\]|[^/:@\[\]]+):(?!//).*", re.DOTALL)
-
-_SCAN = (
-    '; k=$(ssh-keyscan -p "$2" -- "$1") && [ -n "$k" ] && umask 077 && mkdir -p ~/.ssh && '
-    "printf '%s\\n' \"$k\" >>~/.ssh/known_hosts"
-)  # fmt: skip
 
 
 def ssh_host(src: str) -> tuple[str, int] | None:
@@ -32,8 +26,7 @@ def ssh_host(src: str) -> tuple[str, int] | None:
 
 
 def make_known(src: str) -> Steps:
-    """Yield what makes the user's ssh trust the keys that the server of a repository shows now, if it knows none."""
+    """Yield what makes the user's ssh know the keys that the server of a repository has now, if it knows none."""
     place = ssh_host(src)
-    if place is None or current_host.get().get_fact(GitKnownHost, hostname=place[0], port=place[1]):
-        return
-    yield sh("set", "--", place[0], str(place[1]), Raw(_SCAN))
+    if place is not None:
+        yield from keyscan._inner(place[0], port=place[1])
