@@ -320,6 +320,10 @@ yields("true", Change("a", "1", "2"), "exit 1", Change("b", "1", "2"))
     assert [change.attribute for change in end.changes] == ["a"]
 
 
+def _ended_operations(site: Site) -> int:
+    return sum(isinstance(event, OperationEnded) for event in site.stage.events)
+
+
 def blocked(site: Site, text: str) -> tuple[Path, Path]:
     """Write a deploy whose command ``BLOCK`` waits until something is written to a pipe."""
     pipe = site.folder / "pipe"
@@ -341,7 +345,8 @@ def test_an_end_in_the_middle(when: str, site: Site) -> None:
     async def main() -> Played:
         run = site.stage.prepare(path)
         playing = asyncio.ensure_future(site.stage.perform(run))
-        assert await asyncio.to_thread(eventually, lambda: site.trace == ["one", "two"])
+        begun = ["one", "two"]
+        assert await asyncio.to_thread(eventually, lambda: site.trace == begun and _ended_operations(site) == 1)
         run.stop() if when == "stop" else site.machine.cut()
         return await playing
 
