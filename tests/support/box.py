@@ -30,7 +30,8 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SETUP = """
 mount --make-rprivate / && mount -t tmpfs none "$2" && cd "$2" && mkdir upper work root
 mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" none root && cd root
-mount -t proc none proc && mount -t tmpfs none run && mount --rbind /dev dev && mount -t tmpfs none tmp && chmod 1777 tmp
+mount -t proc none proc && mount -t tmpfs none run && mount --rbind /dev dev
+mount -t tmpfs none tmp && chmod 1777 tmp
 ip link set lo up 2>/dev/null || :
 exec chroot . sh -c 'cd / && echo ready && exec sleep infinity'
 """
