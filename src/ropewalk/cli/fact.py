@@ -8,8 +8,10 @@ from typing import Any
 from ropewalk.cli.names import check_fact_arguments, find_fact
 from ropewalk.cli.output import writing
 from ropewalk.cli.run import Session
+from ropewalk.engine.call import is_private
 from ropewalk.engine.failure import failure_of
 from ropewalk.inventories import parse_fact_arguments
+from ropewalk.model.command import MASK
 from ropewalk.model.errors import ConnectError, HostError, UsageError
 from ropewalk.model.event import FactValue
 from ropewalk.report.facts import FactTable
@@ -57,7 +59,9 @@ def read(wanted: Sequence[Wanted]) -> None:
     first: HostError | None = None
     host.runner.will_read([(fact, kwargs) for _, fact, kwargs in wanted])
     for name, fact, kwargs in wanted:
-        arguments = ", ".join(f"{key}={value}" for key, value in kwargs.items() if not key.startswith("_"))
+        arguments = ", ".join(
+            f"{key}={MASK if is_private(key) else value}" for key, value in kwargs.items() if not key.startswith("_")
+        )
         try:
             emit(FactValue(host.name, name, arguments, host.get_fact(fact, **kwargs)))
         except ConnectError:

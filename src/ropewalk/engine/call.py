@@ -18,7 +18,7 @@ from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
 from ropewalk.engine.order import Position, Repeats, position_of_call
 from ropewalk.model.arguments import NOT_INHERITED, connector_names, declared
-from ropewalk.model.command import Secret
+from ropewalk.model.command import MASK, Secret
 from ropewalk.model.errors import ArgumentTypeError, OperationError, OperationTypeError
 from ropewalk.model.event import Failure, OperationInfo
 from ropewalk.model.suggest import did_you_mean
@@ -125,7 +125,8 @@ def secrets_of(call: OperationCall) -> set[str]:
     for key in ("_sudo_password", "_su_password"):
         if isinstance(call.arguments.get(key), str):
             texts.add(call.arguments[key])
-    texts.update(value for key, value in call.own.items() if isinstance(value, str) and is_private(key))
+    given = [*_positional(call.operation, call.args), *call.own.items()]
+    texts.update(value for key, value in given if isinstance(value, str) and is_private(key))
     return texts
 
 
@@ -136,8 +137,15 @@ def is_private(name: str) -> bool:
 
 def describe(operation: Operation[Any], args: tuple[Any, ...], own: Mapping[str, Any]) -> tuple[str, ...]:
     """Return an operation's own arguments as short texts for people."""
-    named = [_short(value) for value in args]
-    return (*named, *(f"{key}={'*****' if is_private(key) else _short(value)}" for key, value in own.items()))
+    positional = (MASK if is_private(key) else _short(value) for key, value in _positional(operation, args))
+    return (*positional, *(f"{key}={MASK if is_private(key) else _short(value)}" for key, value in own.items()))
+
+
+def _positional(operation: Operation[Any], args: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """Return positional arguments with the names they have in the operation; those of ``*args`` have none."""
+    parameters = signature_of(operation._inner).parameters.values()
+    names = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    return list(zip([*names, *[""] * len(args)], args, strict=False))
 
 
 def _short(value: Any) -> str:

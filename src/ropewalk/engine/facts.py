@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ropewalk.engine.call import is_private
 from ropewalk.engine.epoch import Epochs, Stamp
 from ropewalk.engine.link import Completed, Link
-from ropewalk.model.command import Renderable
+from ropewalk.model.command import MASK, Renderable
 from ropewalk.model.errors import EscalationFailed, FactError, FactProcessError, FactTypeError, RopewalkError
 from ropewalk.model.v3command import secrets_in
 from ropewalk.shell import chain
@@ -60,7 +61,8 @@ def prepare(fact: type, args: tuple[Any, ...], kwargs: Mapping[str, Any], how: H
     :raises FactTypeError: the arguments are not those of the fact.
     """
     instance: Any = fact()
-    arguments = ", ".join([*map(repr, args), *(f"{key}={value!r}" for key, value in kwargs.items())])
+    named = (f"{key}={MASK if is_private(key) else repr(value)}" for key, value in kwargs.items())
+    arguments = ", ".join([*map(repr, args), *named])
     command, needs = instance.command, None
     if callable(command):
         _bind(fact, command, args, kwargs)
