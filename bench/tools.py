@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -129,8 +130,9 @@ class Tools:
             f"{host.address} ansible_port={host.port} ansible_user={host.user} ansible_ssh_private_key_file={host.key}"
             for host in hosts
         ]
+        shutil.copy(HERE / "playbook.yml", work)  # files are looked for beside it
         (work / "hosts.ini").write_text("\n".join(lines) + "\n")
-        argv: list[str | Path] = [self.program("ansible", "ansible-playbook"), "-i", "hosts.ini", HERE / "playbook.yml"]
+        argv: list[str | Path] = [self.program("ansible", "ansible-playbook"), "-i", "hosts.ini", "playbook.yml"]
         return Call(argv, {"ANSIBLE_CONFIG": str(work / "ansible.cfg")}, lambda: close_masters(work / "cp"))
 
 

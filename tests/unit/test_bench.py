@@ -192,6 +192,7 @@ def test_ansible_reads_no_configuration_of_the_user(tmp_path: Path) -> None:
     settings.read(call.env["ANSIBLE_CONFIG"])
     assert settings["ssh_connection"]["pipelining"] == "True"
     assert "-F /dev/null" in settings["ssh_connection"]["ssh_args"]
+    assert (tmp_path / str(call.argv[-1])).exists()
 
 
 def test_the_floor_fails_when_one_host_fails(tmp_path: Path) -> None:
