@@ -6,7 +6,8 @@ from typing import Any
 
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.presence import unless_said
-from ropewalk.model.command import Shell
+from ropewalk.model.command import Raw, Shell, sh
+from ropewalk.model.errors import FactProcessError
 
 
 class FlatpakBaseFact(FactBase[Any]):
@@ -64,3 +65,22 @@ class FlatpakRefs(FlatpakBaseFact):
     @staticmethod
     def default() -> Any:
         return []
+
+
+class FlatpakRefFile(FlatpakBaseFact):
+    """The ref that a ``.flatpakref`` file is about: ``"org.videolan.VLC//stable"``.
+
+    :param source: path on the host, or a URL, which the host reads with curl or wget.
+    """
+
+    def command(self, source: str) -> Shell:
+        if "://" not in source:
+            return sh("cat", "--", source)
+        return sh(Raw("if command -v curl >/dev/null; then"), "curl", "-fsSL", "--", source,
+                  Raw("; else"), "wget", "-q", "-O", "-", "--", source, Raw("; fi"))  # fmt: skip
+
+    def process(self, output: list[str]) -> str:
+        of = dict(line.strip().split("=", 1) for line in output if "=" in line)
+        if "Name" not in of or "[Flatpak Ref]" not in (line.strip() for line in output):
+            raise FactProcessError("what was read is not a .flatpakref file")
+        return f"{of['Name']}//{of['Branch']}" if of.get("Branch") else of["Name"]

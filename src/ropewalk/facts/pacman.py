@@ -16,8 +16,8 @@ class PacmanPackages(FactBase[dict[str, set[str]]]):
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "pacman"
 
-    def command(self) -> str:
-        return "pacman -Q"
+    def command(self) -> Shell:
+        return unless_said(None, "pacman", "-Q")
 
     def process(self, output: list[str]) -> dict[str, set[str]]:
         return parse_packages(r"(\S+) (\S+)$", output)
@@ -58,8 +58,8 @@ class PacmanPreview(Preview):
 class PacmanGroups(FactBase[dict[str, list[str]]]):
     """The groups of which packages are installed: name -> names of these packages."""
 
-    def command(self) -> str:
-        return "pacman -Qg"
+    def command(self) -> Shell:
+        return unless_said(None, "pacman", "-Qg")
 
     def process(self, output: list[str]) -> dict[str, list[str]]:
         groups: dict[str, list[str]] = {}

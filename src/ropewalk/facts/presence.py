@@ -32,17 +32,17 @@ def if_present(path: Word, *then: Word, dangling: bool = False, otherwise: str =
     return sh("set", "--", path, Raw(f"; if {test}; then"), *then, Raw(f"; else {absent}; fi"))
 
 
-def unless_said(message: str, *command: Word) -> Shell:
+def unless_said(message: str | None, *command: Word) -> Shell:
     """Return a command that succeeds, without a word, if another one fails and says a certain thing.
 
     Many programs know of "there is no such thing" only as an error among others; what they say tells it apart.
 
-    :param message: a part of what is on standard error then, in English.
+    :param message: a part of what is on standard error then, in English; ``None``: nothing at all is there.
     :param command: the words of the command. Its standard output passes through, its standard error if it fails.
 
     >>> unless_said("no snap found", "snap", "info", "lxd").words[1:4]
     ('snap', 'info', 'lxd')
     """
-    absent = shlex.quote(message)
-    return sh(Raw("{ said=$(LC_ALL=C"), *command, Raw("2>&1 >&3 3>&-); status=$?; } 3>&1; case $status$said in 0*) ;;"),
-              Raw(f"*{absent}*) ;; *) printf '%s\\n' \"$said\" >&2; exit $status;; esac"))  # fmt: skip
+    absent = "?:|??:|???:" if message is None else f"*{shlex.quote(message)}*"
+    return sh(Raw("{ said=$(LC_ALL=C"), *command, Raw("2>&1 >&3 3>&-); status=$?; } 3>&1; case $status:$said in 0:*) ;;"),
+              Raw(f"{absent}) ;; *) printf '%s\\n' \"$said\" >&2; exit $status;; esac"))  # fmt: skip

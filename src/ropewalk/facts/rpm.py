@@ -55,7 +55,8 @@ class RpmPackage(FactBase["RpmPackageDict | None"]):
         if "://" in package:
             return sh(*query, "-qp", "--", package)
         if "/" in package or package.endswith(".rpm"):
-            return if_present(path_word(package), Raw(f'{sh(*query, "-qp").render()} -- "$1"'))
+            # Through standard input, because rpm takes file names apart at spaces, quotes and brackets.
+            return if_present(path_word(package), *query, "-qp", Raw('- <"$1"'))
         # -qa takes patterns, and says nothing, successfully, where -q complains in the language of the host.
         name = re.sub(r"[*?\[{\\]", r"[\g<0>]", package)
         return sh(*query, "-qa", "--", name)

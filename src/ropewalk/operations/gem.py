@@ -33,9 +33,9 @@ def packages(
     """
     host = current_host.get()
     manager = Manager(
-        lambda names: sh("gem", "install", "--", *names),
-        lambda names: sh("gem", "uninstall", "--all", "--executables", "--", *names),
-        lambda names: sh("gem", "update", "--", *names),
+        lambda names: sh("gem", "install", *names),
+        lambda names: sh("gem", "uninstall", "--all", "--executables", *names),
+        lambda names: sh("gem", "update", *names),
         separator=":",
         newer=_newer,
     )

@@ -10,12 +10,15 @@ from ropewalk.api.operation import operation
 from ropewalk.api.python_requirements import fits
 from ropewalk.facts.uv import UvToolBinDir, UvTools, UvToolsOutdated
 from ropewalk.model.arguments import GlobalArguments
-from ropewalk.model.command import Change, Shell, Steps, sh
+from ropewalk.model.command import Change, Raw, Shell, Steps, sh
 from ropewalk.operations.packaging import Manager, Packages, ensure
 from ropewalk.operations.packaging.previews import if_anything
 from ropewalk.operations.packaging.python_packages import is_named, normal, read_python
 from ropewalk.operations.packaging.search_path import ensure_on_path
 from ropewalk.operations.uv.arguments import ExtraArguments, extra_words
+
+# uv goes by $SHELL, which is not set where nobody logs in; the account knows it.
+_SHELL = """SHELL="${SHELL:-$(awk -F: -v "u=$(id -u)" '$3 == u { print $7; exit }' /etc/passwd)}\""""
 
 
 @operation()
@@ -84,7 +87,8 @@ def tools_update_shell(**_: Unpack[GlobalArguments]) -> Steps:
 
         uv.tools_update_shell(name="Find uv's tools")
     """
-    yield from ensure_on_path(current_host.get().get_fact(UvToolBinDir), sh("uv", "tool", "update-shell"))
+    directory = current_host.get().get_fact(UvToolBinDir)
+    yield from ensure_on_path(directory, sh(Raw(_SHELL), "uv", "tool", "update-shell"))
 
 
 def _installed() -> dict[str, set[str]]:
