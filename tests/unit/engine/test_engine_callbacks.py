@@ -112,11 +112,8 @@ def test_a_failure_that_a_callback_catches_is_a_failure_all_the_same(depth: int,
     )
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3])
-@pytest.mark.parametrize("ignore_at", [1, 2, 3])
+@pytest.mark.parametrize(("depth", "ignore_at"), [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3)])
 def test_a_failure_that_is_ignored_above_ends_there(depth: int, ignore_at: int) -> None:
-    if ignore_at > depth:
-        pytest.skip("there is no such level")
     played = apply(lambda: nested(depth, lambda: run("exit 3", name="inner"), ignore_at=ignore_at))
     outcomes = dict(played.outcomes())
     assert outcomes["inner"] is FAILED
