@@ -190,6 +190,7 @@ def test_a_thread_that_waits_for_the_host_stops_at_once() -> None:
 
 
 @pytest.mark.untraced
+@not_traced
 def test_a_thread_that_computes_stops_too() -> None:
     def compute(self: Callback) -> None:
         while not self.may_end.is_set():
