@@ -27,6 +27,7 @@ _HOME = "ropewalk.compat.pyinfra"
 # Where modules are, the longest prefix first. Connectors that are not in _HOME are ropewalk's own.
 _PLACES = (
     ("pyinfra.operations.util", f"{_HOME}.operations.util"),
+    ("pyinfra.facts.util", f"{_HOME}.facts.util"),
     ("pyinfra.operations", "ropewalk.operations"),
     ("pyinfra.facts", "ropewalk.facts"),
     ("pyinfra", _HOME),

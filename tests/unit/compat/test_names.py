@@ -39,6 +39,8 @@ def python(code: str, *, folder: Path, env: dict[str, str] | None = None) -> str
         ("pyinfra.operations", "ropewalk.operations"),
         ("pyinfra.operations.server", "ropewalk.operations.server"),
         ("pyinfra.facts", "ropewalk.facts"),
+        ("pyinfra.facts.dnf", "ropewalk.facts.dnf"),
+        ("pyinfra.facts.util.packaging", "ropewalk.compat.pyinfra.facts.util.packaging"),
         ("pyinfra.connectors.local", "ropewalk.compat.pyinfra.connectors.local"),
         ("pyinfra.connectors.process", "ropewalk.connectors.process"),
         ("pyinfra.operations.util", "ropewalk.compat.pyinfra.operations.util"),
