@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 from ropewalk.api.connector import ConnectorOptions, Stream
 from ropewalk.connectors.ssh.address import Address, parse_address
 from ropewalk.connectors.ssh.data import read_data
+from ropewalk.connectors.ssh.libraries import found_quickly
 from ropewalk.connectors.ssh.prompt import Prompter
 from ropewalk.connectors.ssh.route import plan_route
 from ropewalk.connectors.ssh.shared import Shared
@@ -114,7 +115,8 @@ class SSHConnector:
             return OpenSSHBackend(self.address, self._data, prompter, self._options)
         if name != "asyncssh":
             raise ConfigError(f"there is no SSH backend {name!r}", hint="It is asyncssh or openssh.")
-        from ropewalk.connectors.ssh.native import NativeBackend
+        with found_quickly():
+            from ropewalk.connectors.ssh.native import NativeBackend
 
         if self._data.get("ssh_control_persist"):
             logger.warning("host %s: ssh_control_persist needs ssh_backend openssh", self.target.name)
