@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ropewalk.api.connector import ConnectorOptions
@@ -51,8 +51,10 @@ class Passwords:
     Whether one answer serves all hosts is for whoever asks to decide (``--same-sudo-password``).
     """
 
-    def __init__(self, ask_secret: Callable[[str], Any] | None) -> None:
-        self._ask_secret = ask_secret
+    def __init__(
+        self, ask_secret: Callable[[str], Any] | None, hide: Callable[[Iterable[str]], None] = lambda secrets: None
+    ) -> None:
+        self._ask_secret, self._hide = ask_secret, hide
         self._answers: dict[tuple[str, Ask], Secret | None] = {}
         self._lock = asyncio.Lock()
 
@@ -72,4 +74,7 @@ class Passwords:
         answer = self._ask_secret(prompt)
         if asyncio.iscoroutine(answer):
             answer = await answer
-        return Secret(answer) if answer is not None else None
+        if answer is None:
+            return None
+        self._hide([answer])
+        return Secret(answer)

@@ -139,7 +139,7 @@ class Run:
         await self._apply()
 
     def _prepare(self) -> None:
-        passwords = Passwords(self.connector_options.ask_secret)
+        passwords = Passwords(self.connector_options.ask_secret, self.shared.emit.hide)
         folders = self._folders()
         for host in self.shared.hosts:
             link = link_of(host, self.state, self.connector_options, passwords)
