@@ -35,8 +35,8 @@ class Preview(FactBase["list[PackageStep] | None"]):
     fails_on_changes = False
 
     def read(self, lines: list[str]) -> list[PackageStep]:
-        """Return what standard output says that would be done."""
-        raise NotImplementedError
+        """Return what standard output says that would be done; subclasses know how."""
+        raise TypeError(f"{type(self).__name__} does not say how its output is read ({len(lines)} lines)")
 
 
 def versions(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
