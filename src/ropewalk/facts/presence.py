@@ -44,5 +44,6 @@ def unless_said(message: str | None, *command: Word) -> Shell:
     ('snap', 'info', 'lxd')
     """
     absent = "?:|??:|???:" if message is None else f"*{shlex.quote(message)}*"
-    return sh(Raw("{ said=$(LC_ALL=C"), *command, Raw("2>&1 >&3 3>&-); status=$?; } 3>&1; case $status:$said in 0:*) ;;"),
+    return sh(Raw("{ said=$(LC_ALL=C"), *command, Raw("2>&1 >&3 3>&-); status=$?; } 3>&1;"),
+              Raw("case $status:$said in 0:*) ;;"),
               Raw(f"{absent}) ;; *) printf '%s\\n' \"$said\" >&2; exit $status;; esac"))  # fmt: skip

@@ -150,7 +150,8 @@ def test_importing_operations_loads_no_other_operations(tmp_path: Path) -> None:
 import sys
 from pyinfra.operations import server
 loaded = {name.split(".")[2] for name in sys.modules if name.startswith("ropewalk.operations.")}
-print("server" in loaded, sorted(loaded & {"apt", "docker", "files", "git", "systemd"}), "asyncio" in sys.modules, "asyncssh" in sys.modules, "click" in sys.modules)
+others = sorted(loaded & {"apt", "docker", "files", "git", "systemd"})
+print("server" in loaded, others, "asyncio" in sys.modules, "asyncssh" in sys.modules, "click" in sys.modules)
 """
     assert python(code, folder=tmp_path) == "True [] False False False"
 
