@@ -185,7 +185,7 @@ class ScriptedStream:
         return _given(await self._err.get())
 
     async def wait(self) -> int:
-        return await self.status
+        return await asyncio.shield(self.status)
 
     async def close(self) -> None:
         self.closed = True

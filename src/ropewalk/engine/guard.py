@@ -31,7 +31,8 @@ class Guard:
         self._timer.cancel()
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._ask(self._start(), b"kill\n")
+                # It may end by itself meanwhile: what runs then is the next one.
+                await self._ask(self._start(), lambda: b"kill\n" if self._runs() else b"done\n")
         except (HostError, TimeoutError):
             pass  # then there is no connection any more, and with it the guard's input has ended
 
@@ -49,7 +50,7 @@ class Guard:
         if self._opening is not None:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self._ask(self._opening, b"done\n")
+                    await self._ask(self._opening, lambda: b"done\n")
             except (HostError, TimeoutError):
                 pass
 
@@ -66,10 +67,10 @@ class Guard:
         return self._opening
 
     @staticmethod
-    async def _ask(opening: asyncio.Task[Stream], word: bytes) -> None:
+    async def _ask(opening: asyncio.Task[Stream], word: Callable[[], bytes]) -> None:
         stream = await asyncio.shield(opening)
         try:
-            await stream.write(word)
+            await stream.write(word())
             await stream.wait()
         finally:
             await stream.close()

@@ -310,7 +310,7 @@ class StreamLink:
         await asyncio.shield(session.ending)
 
     async def _end_shell(self, session: Session, how: How) -> None:
-        await self._guard(session, how, runs=lambda: False, itself=True).fire()
+        await self._guard(session, how, runs=lambda: True, itself=True).fire()
         await session.close()
 
     async def _end(

@@ -76,10 +76,6 @@ class Session:
     def alive(self) -> bool:
         return self._lost is None and not self._closing and self.ending is None
 
-    @property
-    def busy(self) -> bool:
-        return bool(self._out or self._err)
-
     async def pid(self) -> int:
         """Return the shell's process id on the target, as soon as it has told.
 
