@@ -1,0 +1,213 @@
+"""What the engine itself costs: many simulated hosts, a hundred operations each, nothing to do.
+
+    python -m bench.engine [--hosts 1000] [--rtt MILLISECONDS] [--profile FILE]
+
+The hosts are streams in this process that speak the framing protocol: what a command writes was found out once in
+a real shell and is served from memory. A first run on one host brings a scratch directory into the state that the
+deploy describes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import cProfile
+import io
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ropewalk.api import Config
+from ropewalk.api.connector import ConnectorOptions
+from ropewalk.api.inventory import Inventory
+from ropewalk.api.state import State
+from ropewalk.engine.program import DeployFile
+from ropewalk.engine.run import Run, RunOptions
+from ropewalk.model.event import Event, PassEnded, PassStarted
+from ropewalk.model.target import Target
+from ropewalk.report.console import ConsoleOptions, ConsoleReport, make_console
+
+DEPLOY = """
+from io import StringIO
+from ropewalk.operations import files, server
+
+BASE = {base!r}
+
+for n in range(10):
+    files.directory(name=f"Directory {{n}}", path=f"{{BASE}}/d{{n}}", mode="755")
+for n in range(20):
+    files.file(path=f"{{BASE}}/d{{n % 10}}/file{{n}}", mode="644")
+for n in range(20):
+    files.put(name=f"Put {{n}}", src=StringIO(f"content {{n}}\\n" * 20), dest=f"{{BASE}}/put{{n}}", mode="600")
+for n in range(20):
+    files.line(path=f"{{BASE}}/lines{{n % 5}}", line=f"key{{n}}=value{{n}}")
+for n in range(10):
+    files.template(src=StringIO("port = {{{{ port }}}}\\n"), dest=f"{{BASE}}/t{{n}}", port=n)
+for n in range(10):
+    files.link(path=f"{{BASE}}/link{{n}}", target=f"{{BASE}}/put{{n}}")
+for n in range(10):
+    server.group(name=f"Group {{n}}", group="root")
+"""
+OPERATIONS = 100
+
+#: One command as ``ropewalk.shell.framing`` frames it; the marker is one nobody can guess, so it ends nothing else.
+_FRAME = re.compile(
+    r"(?s)(?P<line>.*?)(?:; )?printf '\\n(?P<marker>ropewalk-[0-9a-f]+) %d\\n' \$(?P<what>[?$]); "
+    r"printf '\\n(?P=marker)\\n' >&2(?P<body>\n.*?(?P=marker))?\n"
+)
+
+
+@dataclass
+class Answers:
+    """What commands write, found out once each."""
+
+    known: dict[str, tuple[bytes, bytes, int]] = field(default_factory=dict)
+
+    def of(self, line: str) -> tuple[bytes, bytes, int]:
+        if line not in self.known:
+            done = subprocess.run(["sh"], input=line.encode(), capture_output=True, check=False)
+            self.known[line] = (done.stdout, done.stderr, done.returncode)
+        return self.known[line]
+
+
+class SimulatedStream:
+    """A shell that answers from memory, after the time a round trip takes."""
+
+    def __init__(self, answers: Answers, rtt: float) -> None:
+        self._answers, self._rtt, self._text = answers, rtt, ""
+        self._out: asyncio.Queue[bytes] = asyncio.Queue()
+        self._err: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def write(self, data: bytes) -> None:
+        self._text += data.decode()
+        out, err, at = [], [], 0
+        while match := _FRAME.match(self._text, at):
+            marker, at = match["marker"].encode(), match.end()
+            written, said, status = self._answers.of(match["line"]) if match["what"] == "?" else (b"", b"", 1)
+            out.append(b"%s\n%s %d\n" % (written, marker, status))
+            err.append(b"%s\n%s\n" % (said, marker))
+        self._text = self._text[at:]
+        asyncio.get_running_loop().call_later(self._rtt, self._say, b"".join(out), b"".join(err))
+
+    def _say(self, out: bytes, err: bytes) -> None:
+        if out:
+            self._out.put_nowait(out)
+            self._err.put_nowait(err)
+
+    async def write_eof(self) -> None:
+        for queue in (self._out, self._err):
+            queue.put_nowait(b"")
+
+    async def stdout(self) -> bytes:
+        return await self._out.get()
+
+    async def stderr(self) -> bytes:
+        return await self._err.get()
+
+    async def wait(self) -> int:
+        return 0
+
+    async def close(self) -> None: ...
+
+
+class SimulatedConnector:
+    """Opens simulated shells."""
+
+    scheme: ClassVar[str] = "simulated"
+
+    def __init__(self, target: Target, options: ConnectorOptions) -> None:
+        self._answers, self._rtt = options.settings["answers"], options.settings["rtt"]
+
+    @classmethod
+    def targets(cls, address: str | None) -> Iterable[Target]:
+        return [Target(f"@simulated/{address}")]
+
+    async def connect(self) -> None: ...
+
+    async def open(self, argv: Sequence[str], *, pty: bool = False) -> SimulatedStream:
+        return SimulatedStream(self._answers, self._rtt)
+
+    async def close(self) -> None: ...
+
+
+class Clock:
+    """A listener that takes the processor time of each pass."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = 0.0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, PassStarted):
+            self._began = time.process_time()
+        elif isinstance(event, PassEnded):
+            self.seconds[event.name] = time.process_time() - self._began
+
+
+def _state(names: Sequence[str], connector: type[Any] | None = None) -> State:
+    inventory = Inventory((list(names), {}))
+    for host in inventory:
+        host._connector_cls = connector
+    return State(inventory, Config())
+
+
+def converge(deploy: Path) -> None:
+    """Bring this machine into the state that the deploy describes."""
+    result = asyncio.run(Run(_state(["@local"]), [DeployFile(str(deploy))]).execute())
+    if not result.ok:
+        raise SystemExit(f"the deploy failed here: {result}")
+
+
+def measure(deploy: Path, hosts: int, rtt: float) -> dict[str, Any]:
+    """Run the deploy on simulated hosts; return what that took."""
+    clock, page = Clock(), io.StringIO()
+    state = _state([f"host{number:05}" for number in range(hosts)], SimulatedConnector)
+    options = ConnectorOptions(settings={"answers": Answers(), "rtt": rtt})
+    report = ConsoleReport(make_console(page), ConsoleOptions())
+    run = Run(state, [DeployFile(str(deploy))], RunOptions(), [clock, report], None, options)
+    before, began = time.process_time(), time.perf_counter()
+    result = asyncio.run(run.execute())
+    cpu, wall = time.process_time() - before, time.perf_counter() - began
+    tally, each = result.tally(), hosts * OPERATIONS
+    if tally.ok != each:
+        raise SystemExit(f"not what was to be measured: {tally}\n{page.getvalue()[-3000:]}")
+    return {
+        "hosts": hosts,
+        "cpu_us_per_operation": round(cpu / each * 1e6, 1),
+        **{f"{name}_us": round(seconds / each * 1e6, 1) for name, seconds in clock.seconds.items()},
+        "wall_s": round(wall, 2),
+        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "round_trips": max(host.traffic.round_trips for host in result.hosts.values()),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--hosts", type=int, default=1000)
+    parser.add_argument("--rtt", type=float, default=0.0, help="milliseconds")
+    parser.add_argument("--profile", help="write a profile for pstats to this file")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="engine-") as folder:
+        deploy = Path(folder) / "deploy.py"
+        deploy.write_text(DEPLOY.format(base=f"{folder}/site"))
+        (Path(folder) / "site").mkdir()
+        converge(deploy)
+        profile = cProfile.Profile()
+        if given.profile:
+            profile.enable()
+        print(json.dumps(measure(deploy, given.hosts, given.rtt / 1000)))
+        if given.profile:
+            profile.disable()
+            profile.dump_stats(given.profile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
