@@ -64,8 +64,8 @@ def statements(client: Client, *texts: Sql) -> Shell:
 def fields(line: str) -> list[str | None]:
     """Split a line of output in batch mode; ``None`` is what the server calls NULL.
 
-    >>> fields(r"a\\tb	NULL")
-    ['a\\tb', None]
+    >>> fields(chr(9).join(["NULL", "a"]))
+    [None, 'a']
     """
     return [None if field == "NULL" else unescaped(field) for field in line.split("\t")]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# A quoted name or text, parentheses and commas, or anything else up to the next of these.
-_TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|[(),]|\s+|[^\s`'\"(),]+")
+# A quoted name or text, parentheses and commas, or anything else up to the next of these; a quote that is not closed.
+_TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|[(),]|\s+|[^\s`'\"(),]+|.")
 
 
 def read_grant(line: str) -> tuple[str, set[str]] | None:

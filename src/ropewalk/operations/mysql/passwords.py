@@ -36,22 +36,21 @@ def is_password(user: Mapping[str, Any], password: str) -> bool | None:
             return hmac.compare_digest(kept.upper(), _native(password))
         case "caching_sha2_password":
             found = _CACHING.fullmatch(kept)
-            return found is not None and sha256_crypt(password, found[2], int(found[1], 16) * 1000) == found[3]
+            return found is not None and _digest(password, found[2], int(found[1], 16) * 1000) == found[3]
         case "sha256_password":
             found = _SHA256.fullmatch(kept)
-            return found is not None and sha256_crypt(password, found[2], int(found[1] or 5000)) == found[3]
+            return found is not None and _digest(password, found[2], int(found[1] or 5000)) == found[3]
         case "unix_socket" | "auth_socket" | "auth_pam" | "pam" | "mysql_no_login":  # these keep no passwords
             return False
     return None
 
 
-def sha256_crypt(password: str, salt: str, rounds: int) -> str:
-    """Return the digest of a password (Ulrich Drepper, "Unix crypt using SHA-256 and SHA-512").
+def sha256_crypt(word: bytes, grain: bytes, rounds: int) -> str:
+    """Return the digest of a password with a salt (Ulrich Drepper, "Unix crypt using SHA-256 and SHA-512").
 
-    >>> sha256_crypt("Hello world!", "saltstring", 5000)
-    '5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8'
+    >>> sha256_crypt(b"Hello world!", b"saltstring", 5000)
+    '5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5'
     """
-    word, grain = password.encode(), salt.encode()
     b = hashlib.sha256(word + grain + word).digest()
     start = hashlib.sha256(word + grain + _filled(b, len(word)))
     bits = len(word)
@@ -67,6 +66,10 @@ def sha256_crypt(password: str, salt: str, rounds: int) -> str:
         a = hashlib.sha256(text).digest()
     groups = [(a[x] << 16 | a[y] << 8 | a[z], 4) for x, y, z in _ORDER]
     return "".join(_encoded(value, count) for value, count in [*groups, (a[31] << 8 | a[30], 3)])
+
+
+def _digest(password: str, salt: str, rounds: int) -> str:
+    return sha256_crypt(password.encode(), salt.encode(), rounds)
 
 
 def _native(password: str) -> str:
