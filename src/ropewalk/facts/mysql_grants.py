@@ -25,7 +25,8 @@ def read_grant(line: str) -> tuple[str, set[str]] | None:
     privileges = set(split_privileges("".join(tokens[1:on])))
     if privileges == {"PROXY"}:
         return None
-    if "GRANT OPTION" in " ".join(word for word in words[to:] if word.strip()):
+    plain = " ".join(word for word in words[to:] if word.strip() and word[0] not in "`'\"")
+    if "GRANT OPTION" in plain:
         privileges.add("GRANT OPTION")
     return "".join(tokens[on + 1 : to]).strip(), privileges
 
