@@ -13,10 +13,11 @@ from ropewalk.model.errors import FactProcessError
 class FlatpakBaseFact(FactBase[Any]):
     """What facts about Flatpak share."""
 
-    abstract = True
-
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "flatpak"
+
+
+FlatpakBaseFact.abstract = True  # every subclass is none
 
 
 class FlatpakPackage(FlatpakBaseFact):

@@ -48,7 +48,7 @@ class PipPackages(FactBase[dict[str, set[str]]]):
             words = shlex.split(pip or self.usual)
         except ValueError as error:
             raise FactValueError(f"{pip!r} is not a command line: {error}") from None
-        if not words:
+        if not words or not words[0]:
             raise FactValueError(f"{pip!r} names no program")
         return words
 

@@ -20,10 +20,11 @@ _PLAIN = ("--color=never", "--unicode=never")
 class SnapBaseFact(FactBase[Any]):
     """What facts about snaps share."""
 
-    abstract = True
-
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "snap"
+
+
+SnapBaseFact.abstract = True  # every subclass is none
 
 
 class SnapPackage(SnapBaseFact):
