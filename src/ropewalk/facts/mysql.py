@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.known_failures import allowing
@@ -26,6 +26,8 @@ class MysqlFactBase(FactBase[Any]):
 
     #: What the server is asked.
     query = sql(MYSQL, "SELECT VERSION()")
+    #: The same as plain text, in classes that were written for v3; their ``process`` gets the lines of ``mysql -B``.
+    mysql_command: ClassVar[str | None] = None
 
     def command(
         self,
@@ -34,11 +36,10 @@ class MysqlFactBase(FactBase[Any]):
         mysql_host: str | None = None,
         mysql_port: int | None = None,
     ) -> Shell:
-        return _unless_missing(statements(mysql(mysql_user, mysql_password, mysql_host, mysql_port), self.query))
-
-    @staticmethod
-    def default() -> dict[str, Any]:
-        return {}
+        client = mysql(mysql_user, mysql_password, mysql_host, mysql_port)
+        if self.mysql_command is not None:
+            return _unless_missing(client.run("-e", self.mysql_command))
+        return _unless_missing(statements(client, self.query))
 
 
 class MysqlDatabases(MysqlFactBase):
@@ -55,6 +56,10 @@ class MysqlDatabases(MysqlFactBase):
             for row in _rows(output)
         }
 
+    @staticmethod
+    def default() -> dict[str, dict[str, str | None]]:
+        return {}
+
 
 class MysqlUsers(MysqlFactBase):
     """The users of a server: ``user@host`` -> columns of ``mysql.user``.
@@ -67,6 +72,10 @@ class MysqlUsers(MysqlFactBase):
 
     def process(self, output: list[str]) -> dict[str, dict[str, Any]]:
         return {f"{row.pop('User') or ''}@{row.pop('Host') or ''}": _user(row) for row in _rows(output)}
+
+    @staticmethod
+    def default() -> dict[str, dict[str, Any]]:
+        return {}
 
 
 class MysqlUserGrants(MysqlFactBase):
@@ -99,6 +108,10 @@ class MysqlUserGrants(MysqlFactBase):
             if found:
                 grants.setdefault(found[0], set()).update(found[1])
         return grants
+
+    @staticmethod
+    def default() -> dict[str, set[str]]:
+        return {}
 
 
 def _unless_missing(command: Shell) -> Shell:

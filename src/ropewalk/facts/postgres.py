@@ -26,6 +26,8 @@ class PostgresFactBase(FactBase[Any]):
 
     #: The query, which returns one JSON object a row.
     query: ClassVar[str] = "SELECT pg_catalog.row_to_json(t) FROM (SELECT pg_catalog.version()) t"
+    #: A query of any shape, in classes that were written for v3; their ``process`` gets the lines of ``psql -A``.
+    psql_command: ClassVar[str | None] = None
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "psql"
@@ -38,9 +40,14 @@ class PostgresFactBase(FactBase[Any]):
         psql_port: int | None = None,
         psql_database: str | None = None,
     ) -> Shell:
-        return psql(psql_user, psql_password, psql_host, psql_port, psql_database).run("-t", "-c", self.query)
+        client = psql(psql_user, psql_password, psql_host, psql_port, psql_database)
+        if self.psql_command is not None:
+            return client.run("-c", self.psql_command)
+        return client.run("-t", "-c", self.query)
 
     def process(self, output: list[str]) -> Any:
+        if self.psql_command is not None:
+            return super().process(output)
         return self.read_rows([json.loads(line) for line in output if line])
 
     def read_rows(self, rows: list[dict[str, Any]]) -> Any:

@@ -19,7 +19,7 @@ _simulate = replacing({"apk": ("apk", "--simulate")})
 _NAME = re.compile(r"[^<>~@!*?]+")
 
 
-@operation(is_idempotent=False)
+@operation(is_idempotent=False, idempotent_notice="The lists are read from the servers every time.")
 def update(**_: Unpack[GlobalArguments]) -> Steps:
     """Update the package lists.
 

@@ -14,7 +14,7 @@ from ropewalk.model.errors import OperationValueError
 from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure, is_url
 
 
-@operation(is_idempotent=False)
+@operation(is_idempotent=False, idempotent_notice="The lists are read from the servers every time.")
 def update(**_: Unpack[GlobalArguments]) -> Steps:
     """Update the package lists, which OpenWrt forgets when it restarts.
 

@@ -16,7 +16,7 @@ from ropewalk.operations.packaging.previews import if_anything, previewer, repla
 _print = replacing({"--noconfirm": ("--noconfirm", "--print", "--print-format", "%n %v")})
 
 
-@operation(is_idempotent=False)
+@operation(is_idempotent=False, idempotent_notice="The lists are read from the servers every time.")
 def update(**_: Unpack[GlobalArguments]) -> Steps:
     """Update the package lists. Arch supports only systems that are upgraded as a whole after that.
 

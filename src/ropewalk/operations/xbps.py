@@ -19,7 +19,7 @@ _dry_run = replacing({"-y": ("--dry-run",)})
 _EXACT = re.compile(r"(.+)-([^-\s]+_\d+)")
 
 
-@operation(is_idempotent=False)
+@operation(is_idempotent=False, idempotent_notice="The lists are read from the servers every time.")
 def update(**_: Unpack[GlobalArguments]) -> Steps:
     """Update the package lists.
 

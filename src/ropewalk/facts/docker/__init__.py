@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ropewalk.facts.docker.base import DockerFactBase as DockerFactBase
 from ropewalk.facts.docker.base import DockerSingleMixin as DockerSingleMixin
+from ropewalk.facts.docker.base import _DockerJsonLinesFactBase as _DockerJsonLinesFactBase
 from ropewalk.facts.docker.container import DockerContainerFsChanges as DockerContainerFsChanges
 from ropewalk.facts.docker.container import DockerContainerProcesses as DockerContainerProcesses
 from ropewalk.facts.docker.container import DockerContainerStats as DockerContainerStats

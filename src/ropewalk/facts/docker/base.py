@@ -56,6 +56,10 @@ class DockerLinesFactBase(DockerFactBase):
         return [json.loads(line) for line in output if line.strip()]
 
 
+#: The name of this class in v3.
+_DockerJsonLinesFactBase = DockerLinesFactBase
+
+
 def unless_gone(kind: str, command: Shell, *signs: str) -> Shell:
     """Return a command that succeeds if a thing of a kind does not exist.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.presence import if_present
@@ -22,6 +23,14 @@ class HashFileFactBase(FactBase["str | None"]):
     programs: ClassVar[tuple[str, ...]] = ()
     #: How many hexadecimal digits the checksum has.
     digits: ClassVar[int] = 0
+
+    def __init_subclass__(cls, digits: int | None = None, cmds: Sequence[str] | None = None, **kwargs: Any) -> None:
+        """Take both as v3's classes give them: ``class Sha512(HashFileFactBase, digits=128, cmds=["sha512sum"])``."""
+        super().__init_subclass__(**kwargs)
+        if digits is not None:
+            cls.digits = digits
+        if cmds is not None:
+            cls.programs = tuple(cmds)
 
     def command(self, path: str) -> Shell:
         # Through standard input no program sees the name: several quote odd names and change the line for it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ropewalk.facts.brew import BrewItemKind as BrewItemKind
 from ropewalk.operations.brew.packages import cask_upgrade as cask_upgrade
 from ropewalk.operations.brew.packages import casks as casks
 from ropewalk.operations.brew.packages import packages as packages

@@ -14,7 +14,7 @@ from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, en
 from ropewalk.operations.packaging.previews import if_anything
 
 
-@operation(is_idempotent=False)
+@operation(is_idempotent=False, idempotent_notice="The lists are read from the servers every time.")
 def update(**_: Unpack[GlobalArguments]) -> Steps:
     """Update Homebrew itself and what it knows of packages.
 
