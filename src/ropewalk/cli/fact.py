@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ropewalk.cli.names import check_fact_arguments, find_fact
-from ropewalk.cli.output import writing
 from ropewalk.cli.run import Session
 from ropewalk.engine.call import is_private
 from ropewalk.engine.failure import failure_of
@@ -14,7 +13,6 @@ from ropewalk.inventories import parse_fact_arguments
 from ropewalk.model.command import MASK
 from ropewalk.model.errors import ConnectError, HostError, UsageError
 from ropewalk.model.event import FactValue
-from ropewalk.report.facts import FactTable
 
 #: A fact to read: its name, its class, its arguments.
 Wanted = tuple[str, type[Any], Mapping[str, Any]]
@@ -28,13 +26,8 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
         raise UsageError("fact: there is no fact", hint="as in: ropewalk INVENTORY fact server.Hostname")
     setup = session.prepare(inventory)
     wanted = resolve(words)
-    shown = FactTable()
-    session.listeners.append(shown)
     program = FunctionProgram(lambda: read(wanted), "fact")
     result = session.run("fact", setup, [program], plan=False, apply=True, ask=False)
-    if not session.options.json:
-        with writing(session.data):
-            shown.write(session.data)
     return session.status(result)
 
 

@@ -59,7 +59,7 @@ class Session:
 
         options = self.options
         fail_percent = options.fail_percent if options.fail_percent is not None else setup.config.FAIL_PERCENT
-        facts = FactTable(every=True) if options.debug_facts and mode != "fact" else None
+        facts = FactTable(every=mode != "fact") if options.debug_facts or mode == "fact" else None
         if facts is not None:
             self.listeners.append(facts)
         run = Run(
@@ -80,13 +80,10 @@ class Session:
             self.listeners,
             self._confirm if ask else None,
             self._connector_options(setup),
+            on_leave=lambda result: self._write_data(result, facts),
         )
         result = asyncio.run(run.execute())
-        if options.json:
-            write_document(result, self.data, facts=facts.values if facts is not None else None)
-        elif facts is not None:
-            with writing(self.data):
-                facts.write(self.data)
+        self._write_data(result, facts)
         return result
 
     def plan_and_apply(self, mode: Mode, setup: Setup, programs: Sequence[Any]) -> int:
@@ -98,6 +95,15 @@ class Session:
 
     def status(self, result: RunResult) -> int:
         return int(ExitStatus.INTERNAL if result.status is None else result.status)
+
+    def _write_data(self, result: RunResult, facts: FactTable | None) -> None:
+        """Write what the user asked for: one document, or the values of facts."""
+        if self.options.json:
+            every = facts.values if facts is not None and result.mode != "fact" else None
+            write_document(result, self.data, facts=every)
+        elif facts is not None:
+            with writing(self.data):
+                facts.write(self.data)
 
     # -- what it is made of -----------------------------------------------------------------------------
 

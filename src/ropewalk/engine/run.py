@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +21,8 @@ from ropewalk.engine.links import Passwords, link_of, machine_of
 from ropewalk.engine.program import DeployFile, Program
 from ropewalk.engine.schedule import FreeRunning, Lockstep, Schedule
 from ropewalk.engine.shared import RunOptions, Shared, each
+from ropewalk.engine.signals import handled
+from ropewalk.engine.underway import UnderWay
 from ropewalk.model.errors import UsageError
 from ropewalk.model.event import (
     Event,
@@ -32,6 +32,7 @@ from ropewalk.model.event import (
     PassStarted,
     RunEnded,
     RunStarted,
+    RunStopping,
     TrafficCounted,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus, Prediction, exit_status
@@ -53,6 +54,7 @@ class Run:
     :param listeners: take every event.
     :param confirm: asked between plan and apply when there is something to apply; ``None``: nobody is asked.
     :param connector_options: what connectors get.
+    :param on_leave: called when a second Ctrl-C is about to end the process: what must be written is written now.
     """
 
     def __init__(
@@ -63,43 +65,66 @@ class Run:
         listeners: Sequence[Callable[[Event], None]] = (),
         confirm: Confirm | None = None,
         connector_options: ConnectorOptions | None = None,
+        on_leave: Callable[[RunResult], None] | None = None,
     ) -> None:
         self.state, self.programs, self.confirm = state, list(programs), confirm
         self.options = options or RunOptions()
         self.connector_options = connector_options or ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT)
         self.result = RunResult()
-        emit = Emitter([self.result.take, state.take, *listeners])
+        self._under_way = UnderWay()
+        emit = Emitter([self._under_way, self.result.take, state.take, *listeners])
         hosts = self.options.limit_hosts if self.options.limit_hosts is not None else list(state.inventory)
         self.shared = Shared(state, self.options, emit, hosts)
         self.hosts: dict[Host, HostRun] = {}
-        self.refused = False
+        self.on_leave = on_leave
+        self.refused = self._asking = False
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped_by: Failure | None = None
+        self._started = 0.0
 
     async def execute(self) -> RunResult:
         """Run; what fails on a host is in the result, what stops the run is in ``result.stopped_by``."""
-        started = time.monotonic()
+        self._started = time.monotonic()
         emit = self.shared.emit
         emit(RunStarted(tuple(host.name for host in self.shared.hosts), ropewalk.__version__, self.options.mode))
         self._loop = asyncio.get_running_loop()
         status: ExitStatus | None = ExitStatus.INTERNAL
         try:
-            with self._signals():
+            with handled(self.stop, self._tell_stopping, self._leave):
                 status = await self._guarded()
                 await self._disconnect()
         finally:
             self._close_hosts()
-            emit(RunEnded(self._status(status), time.monotonic() - started, self._stopped_by))
+            emit(RunEnded(self._status(status), time.monotonic() - self._started, self._stopped_by))
         return self.result
 
     def stop(self, status: ExitStatus = ExitStatus.INTERRUPTED) -> None:
         """Stop starting work and end what runs; may be called from a signal handler."""
         if self.shared.stopped_by is None:
             self.shared.stopped_by = status
-            self._stopped_by = Failure("Interrupted", "stopped by the user" if status == 130 else "terminated")
+            self._stopped_by = _stopped(status)
         if self._loop is not None and self._task is not None:
             self._loop.call_soon_threadsafe(_cancel_once, self._task)
+
+    def _tell_stopping(self, status: ExitStatus) -> None:
+        if not self._asking:  # else nothing runs anywhere
+            self.shared.emit(RunStopping(status))
+
+    def _leave(self, status: ExitStatus) -> None:
+        """End the process without waiting for any host; the reports tell how far the run got."""
+        self.shared.stopped_by = status
+        self._stopped_by = _stopped(status)
+        try:
+            for event in self._under_way.cancelled():
+                self.shared.emit(event)
+            self._close_hosts()
+            self.shared.emit(RunEnded(self._status(status), time.monotonic() - self._started, self._stopped_by))
+            if self.on_leave is not None:
+                self.on_leave(self.result)
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
 
     # -- the parts of a run -----------------------------------------------------------------------------
 
@@ -132,11 +157,17 @@ class Run:
         if self.options.dry or not self.options.apply:
             self._end_planned()
             return
-        if self.confirm is not None and self._something_to_apply() and not await self.confirm(self.result):
+        if self.confirm is not None and self._something_to_apply() and not await self._confirmed(self.confirm):
             self.refused = True
             self._stopped_by = Failure("Refused", "not applied: the answer was no")
             return
         await self._apply()
+
+    async def _confirmed(self, confirm: Confirm) -> bool:
+        self._asking = True
+        answer = await confirm(self.result)
+        self._asking = False
+        return answer
 
     def _prepare(self) -> None:
         passwords = Passwords(self.connector_options.ask_secret, self.shared.emit.hide)
@@ -268,27 +299,9 @@ class Run:
         finally:
             self.shared.emit(PassEnded(name, time.monotonic() - started))
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """First SIGINT or SIGTERM: stop in good order. Second: leave now."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        statuses = {signal.SIGINT: ExitStatus.INTERRUPTED, signal.SIGTERM: ExitStatus.TERMINATED}
 
-        def on_signal(number: int, _frame: Any) -> None:
-            status = statuses[signal.Signals(number)]
-            if self.shared.stopped_by is not None:
-                sys.stderr.flush()
-                os._exit(status)
-            self.stop(status)
-
-        before = {number: signal.signal(number, on_signal) for number in statuses}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+def _stopped(status: ExitStatus) -> Failure:
+    return Failure("Interrupted", "stopped by the user" if status is ExitStatus.INTERRUPTED else "terminated")
 
 
 def _cancel_once(task: asyncio.Task[None]) -> None:

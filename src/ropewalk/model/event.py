@@ -106,6 +106,13 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStopping:
+    """A signal asks the run to stop: no more work begins, and what runs on the hosts is being ended."""
+
+    status: ExitStatus
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     status: ExitStatus
     seconds: float
@@ -265,6 +272,7 @@ class TrafficCounted:
 
 Event = (
     RunStarted
+    | RunStopping
     | RunEnded
     | PassStarted
     | PassEnded

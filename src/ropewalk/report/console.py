@@ -21,6 +21,7 @@ from ropewalk.model.event import (
     PassEnded,
     PassStarted,
     RunEnded,
+    RunStopping,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus
 from ropewalk.model.result import RunResult
@@ -61,6 +62,8 @@ class NoteReport:
 
     def __call__(self, event: Event) -> None:
         """Tell a note once: deploy code runs once per pass, and says the same each time."""
+        if isinstance(event, RunStopping):
+            write(self._console, summary.stopping(event))
         if not isinstance(event, Noted) or event in self._told or (event.level == "debug" and not self._debug):
             return
         self._told.add(event)

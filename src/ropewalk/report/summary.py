@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
+from ropewalk.model.event import RunStopping
 from ropewalk.model.outcome import ExitStatus, HostStatus
 from ropewalk.model.result import HostResult, RunResult, Tally
 from ropewalk.report.page import STYLES, Line, heading
@@ -117,6 +118,12 @@ def _verdict(result: RunResult) -> str:
     if result.applied or result.mode in ("exec", "fact"):
         return f"Done: {total} ok"
     return "Planned" if result.changes_pending else f"Done: nothing to do on {total}"
+
+
+def stopping(event: RunStopping) -> list[Line]:
+    """Say at once that a signal was seen; the line above may hold the ``^C`` that a terminal shows."""
+    word = "terminating" if event.status is ExitStatus.TERMINATED else "stopping"
+    return [(), ((f"{word}: ", "yellow"), ("commands on the hosts are being ended; Ctrl-C again leaves at once", ""))]
 
 
 _STOPPED = {
