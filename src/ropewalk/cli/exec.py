@@ -21,15 +21,15 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
         raise UsageError("exec: there is no command", hint="as in: ropewalk INVENTORY exec -- uptime")
     setup, command = session.prepare(inventory), command_of(words)
     output = ExecOutput(session.data, sys.stderr)
-    if not session.options.json:
-        session.listeners.insert(0, output)
+    session.listeners.insert(0, output)
 
     def call() -> None:
         server.shell(name="exec", commands=[command])
 
     program = FunctionProgram(call, "exec")
     shown_only = session.options.dry or session.options.debug_operations
-    result = session.run("exec", setup, [program], plan=shown_only, apply=not shown_only, ask=False)
+    take = None if session.options.json else output.take
+    result = session.run("exec", setup, [program], plan=shown_only, apply=not shown_only, ask=False, on_output=take)
     with writing(session.data):
         for error in output.failed.values():
             raise error

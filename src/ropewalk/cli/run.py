@@ -47,13 +47,15 @@ class Session:
             listener(event)
 
     def run(
-        self, mode: Mode, setup: Setup, programs: Sequence[Any], *, plan: bool, apply: bool, ask: bool
-    ) -> RunResult:
+        self, mode: Mode, setup: Setup, programs: Sequence[Any], *, plan: bool, apply: bool, ask: bool,
+        on_output: Callable[[str, str, bytes], None] | None = None,
+    ) -> RunResult:  # fmt: skip
         """Run programs and report; a host's failure is in the result.
 
         :param plan: whether to plan.
         :param apply: whether to apply.
         :param ask: whether to ask in between.
+        :param on_output: takes what commands write, to the byte.
         """
         from ropewalk.engine.run import Run, RunOptions
 
@@ -76,6 +78,7 @@ class Session:
                 detailed_exitcode=options.detailed_exitcode,
                 limit_hosts=setup.hosts,
                 stream_output=mode == "exec" or options.verbosity >= 3,
+                on_output=on_output,
             ),
             self.listeners,
             self._confirm if ask else None,

@@ -161,8 +161,14 @@ class Attempt:
         return self.result(text, done, started, pty=how.pty)
 
     def lines(self) -> Lines | None:
-        """Return what makes events of a command's output while it runs, if somebody wants them."""
-        return Lines(self._emit_line) if self.runner.shared.options.stream_output else None
+        """Return what passes on a command's output while it runs, if somebody wants it."""
+        options = self.runner.shared.options
+        if options.on_output is None and not options.stream_output:
+            return None
+        return Lines(
+            self._emit_line if options.stream_output else None,
+            self._pass_on if options.on_output is not None else None,
+        )
 
     def result(self, text: str, done: Completed, started: float, *, pty: bool) -> CommandResult:
         """Return what came of a command, and keep its output for those who ask the operation for it."""
@@ -176,6 +182,11 @@ class Attempt:
 
     def _emit_line(self, stream: str, line: str) -> None:
         self.runner.shared.emit(OutputLine(self.runner.host.name, line, stream, self.call.info.id))
+
+    def _pass_on(self, stream: str, data: bytes) -> None:
+        shared = self.runner.shared
+        if shared.options.on_output is not None:
+            shared.options.on_output(self.runner.host.name, stream, shared.emit.mask_bytes(data))
 
     async def _other(self, step: Any) -> None:
         link, how = self.runner.link, self.call.how(arguments_of(step))

@@ -47,6 +47,12 @@ class Emitter:
     def mask(self, text: str) -> str:
         return self._pattern.sub(MASK, text) if self._pattern is not None else text
 
+    def mask_bytes(self, data: bytes) -> bytes:
+        if self._pattern is None:
+            return data
+        masked = self.mask(text := data.decode("utf-8", "surrogateescape"))
+        return data if masked == text else masked.encode("utf-8", "surrogateescape")
+
     def __call__(self, event: Event) -> None:
         if self._pattern is not None and not isinstance(event, PassStarted | PassEnded):
             event = self._masked(event)
@@ -66,8 +72,7 @@ class Emitter:
             case str():
                 return self.mask(value)
             case bytes():
-                masked = self.mask(text := value.decode("utf-8", "surrogateescape"))
-                return value if masked == text else masked.encode("utf-8", "surrogateescape")
+                return self.mask_bytes(value)
             case tuple() if hasattr(value, "_make"):
                 return value._make(map(self._masked, value))
             case tuple() | list() | set() | frozenset():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ class RunOptions:
     :param detailed_exitcode: end with 3 when the plan found something to apply and nothing was applied.
     :param limit_hosts: the hosts to run on (default: all of the inventory).
     :param stream_output: emit every line that commands write, as it arrives.
+    :param on_output: takes the same lines to the byte: host, name of the stream, the line with its end if it has one.
     """
 
     mode: Mode = "deploy"
@@ -40,6 +42,7 @@ class RunOptions:
     detailed_exitcode: bool = False
     limit_hosts: list[Host] | None = None
     stream_output: bool = False
+    on_output: Callable[[str, str, bytes], None] | None = None
 
 
 class Halted(BaseException):
@@ -78,7 +81,7 @@ class Shared:
         limit = self.options.fail_percent
         if limit is None or self.halted is not None:
             return
-        percent = 100 * len([h for h in self.state.failed_hosts if h in self.hosts]) / len(self.hosts)
+        percent = 100 * len(self.state.failed_hosts & set(self.hosts)) / len(self.hosts)
         if percent > limit:
             message = f"{percent:.0f}% of the hosts have failed, more than the {limit:g}% of --fail-percent"
             self.halted = Failure("FailPercent", message, hint="the operations that ran were finished; no other began")

@@ -103,6 +103,8 @@ class ConsoleReport:
                 self._write(self._steps.ended(event))
             case OperationRetried():
                 self._write([_retried(event)])
+            case OutputLine() if self.result.mode == "exec":
+                pass  # it is the user's data, and passed on as that
             case _ if self._options.verbosity >= 2:
                 self._write(_detail(event, self._options.verbosity))
 

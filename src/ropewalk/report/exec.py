@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import IO
 
-from ropewalk.model.event import Event, OutputLine, RunStarted
+from ropewalk.model.event import Event, RunStarted
 
 
 class ExecOutput:
-    """A listener that passes the output of commands on: untouched for one host, else with the host's name before it.
+    """Passes the output of commands on: untouched for one host, else line by line with the host's name before it.
+
+    A listener, which takes from the events how many hosts there are; the output itself comes by way of ``take``.
 
     :param out: takes what commands write on their standard output.
     :param err: takes what they write on their standard error.
@@ -21,17 +23,27 @@ class ExecOutput:
         self._several = False
 
     def __call__(self, event: Event) -> None:
-        match event:
-            case RunStarted():
-                self._several = len(event.hosts) > 1
-            case OutputLine() if event.stream not in self.failed:
-                self._pass_on(event)
+        if isinstance(event, RunStarted):
+            self._several = len(event.hosts) > 1
 
-    def _pass_on(self, event: OutputLine) -> None:
+    def take(self, host: str, stream: str, line: bytes) -> None:
         """Write a line; where that cannot be done the run goes on, and is told of at its end."""
-        stream = self._streams[event.stream]
+        if stream in self.failed:
+            return
+        if self._several:
+            line = f"[{host}] ".encode() + line.removesuffix(b"\n") + b"\n"
         try:
-            stream.write(f"[{event.host}] {event.line}\n" if self._several else f"{event.line}\n")
-            stream.flush()
+            _write(self._streams[stream], line)
         except OSError as error:
-            self.failed[event.stream] = error
+            self.failed[stream] = error
+
+
+def _write(stream: IO[str], data: bytes) -> None:
+    """Write bytes as they are; as text where a stream takes nothing else (a test's, or that of an embedder)."""
+    binary: IO[bytes] | None = getattr(stream, "buffer", None)
+    if binary is None:
+        stream.write(data.decode("utf-8", "replace"))
+    else:
+        stream.flush()  # what came before as text
+        binary.write(data)
+    stream.flush()

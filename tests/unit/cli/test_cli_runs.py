@@ -180,6 +180,24 @@ def test_exec_that_goes_well_says_nothing_else(run: Run) -> None:
     assert run("@local", "exec", "--", "echo $((40 + 2))") == (0, "42\n", "")
 
 
+def test_exec_of_one_host_is_exact_to_the_byte(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 1000 + b"\r\n\n no line end"
+    (tmp_path / "data").write_bytes(data)
+    words = ["@local", "exec", "--", "cat data; cat data >&2"]
+    done = subprocess.run([sys.executable, "-m", "ropewalk", *words], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, data, data)
+
+
+def test_exec_says_everything_once_however_verbose(run: Run) -> None:
+    _, out, err = run("-vvv", "@local", "exec", "--", "echo hello")
+    assert (out, err.count("hello\n")) == ("hello\n", 1)  # of the command
+
+
+def test_exec_hides_secrets_that_are_known(run: Run) -> None:
+    words = ("--su-user", "root", "--data", "_su_password=hunter2!", "@local", "exec", "--", "echo hunter2!")
+    assert run(*words)[1] == "*****\n"
+
+
 def test_exec_in_a_document(run: Run) -> None:
     status, out, _ = run("--json", "@local", "exec", "--", "echo", "hello")
     made = json.loads(out)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from typing import cast
 
 import pytest
 from rich.console import Console
 from stories import CONFIG, INSTALL, MIGRATE, ROLL_OUT, STORIES, begin, failed
 
-from ropewalk.model.event import Event, Noted, OperationEnded, OperationStarted, OutputLine, PassStarted
+from ropewalk.model.event import Event, Noted, OperationEnded, OperationStarted, PassStarted, RunStarted
 from ropewalk.model.outcome import Outcome
 from ropewalk.report.console import ConsoleOptions, ConsoleReport, NoteReport, make_console
 from ropewalk.report.exec import ExecOutput
@@ -62,19 +63,29 @@ def test_the_last_line_of_stderr_is_told_at_once() -> None:
     assert told[1] == "exit status 100: E: Unable to locate nginx"
 
 
+BYTES = bytes(range(256))
+
+
 @pytest.mark.parametrize(
-    ("story", "out", "err"),
+    ("hosts", "out", "err"),
     [
-        ("exec_one", "up 3 days\n", ""),
-        ("exec_some_fail", "[web1] up 3 days\n[web2] up 3 days\n", "[web2] oh no\n"),
+        (("web1",), b"up\r\n" + BYTES, b"oh"),
+        (("web1", "web2"), b"[web1] up\r\n[web1] " + BYTES + b"\n", b"[web1] oh\n"),
     ],
 )
-def test_exec_passes_output_on(story: str, out: str, err: str) -> None:
-    streams = io.StringIO(), io.StringIO()
-    listener = ExecOutput(*streams)
-    for event in STORIES[story]():
-        listener(event)
-    assert [stream.getvalue() for stream in streams] == [out, err]
+def test_exec_passes_output_on(hosts: tuple[str, ...], out: bytes, err: bytes) -> None:
+    streams = [io.TextIOWrapper(io.BytesIO(), write_through=False) for _ in range(2)]
+    output = ExecOutput(*streams)
+    output(RunStarted(hosts, "1", "exec"))
+    for stream, line in (("stdout", b"up\r\n"), ("stderr", b"oh"), ("stdout", BYTES)):
+        output.take("web1", stream, line)
+    assert [cast(io.BytesIO, stream.buffer).getvalue() for stream in streams] == [out, err]
+
+
+def test_exec_writes_text_where_nothing_else_is_taken() -> None:
+    out = io.StringIO()
+    ExecOutput(out, io.StringIO()).take("web1", "stdout", b"\xff\n")
+    assert out.getvalue() == "\ufffd\n"
 
 
 def test_exec_goes_on_when_nobody_reads_its_output() -> None:
@@ -82,9 +93,10 @@ def test_exec_goes_on_when_nobody_reads_its_output() -> None:
         def write(self, text: str) -> int:
             raise BrokenPipeError
 
-    listener = ExecOutput(Closed(), io.StringIO())
-    for line in ("a", "b"):
-        listener(OutputLine("web1", line, "stdout"))
+    output = ExecOutput(Closed(), io.StringIO())
+    for line in (b"a\n", b"b\n"):
+        output.take("web1", "stdout", line)
+    assert list(output.failed) == ["stdout"]
 
 
 def test_a_note_is_told_once_a_host_and_debug_only_when_asked() -> None:
