@@ -26,6 +26,7 @@ from ropewalk.engine.plan import PlanRunner
 from ropewalk.engine.program import Program, numbered
 from ropewalk.engine.schedule import Schedule
 from ropewalk.engine.shared import Halted, Shared
+from ropewalk.engine.underway import NOT_WAITED_FOR
 from ropewalk.model.errors import ConnectError, UnknownUntilApplied, UsageError
 from ropewalk.model.event import (
     ConnectEnded,
@@ -80,6 +81,10 @@ class HostRun:
             unreachable = isinstance(error, ConnectError)
             self.end(HostStatus.UNREACHABLE if unreachable else HostStatus.FAILED, failure)
             return
+        except asyncio.CancelledError:
+            shared.emit(ConnectEnded(host.name, time.monotonic() - started, NOT_WAITED_FOR))
+            self.end(HostStatus.CANCELLED, None)
+            raise
         shared.state.activate_host(host)
         shared.emit(ConnectEnded(host.name, time.monotonic() - started))
         shared.tell("host_connect", host)

@@ -95,7 +95,7 @@ class Run:
                 status = await self._guarded()
                 await self._disconnect()
         finally:
-            self._close_hosts()
+            self._close()
             emit(RunEnded(self._status(status), time.monotonic() - self._started, self._stopped_by))
         return self.result
 
@@ -116,9 +116,7 @@ class Run:
         self.shared.stopped_by = status
         self._stopped_by = _stopped(status)
         try:
-            for event in self._under_way.cancelled():
-                self.shared.emit(event)
-            self._close_hosts()
+            self._close()
             self.shared.emit(RunEnded(self._status(status), time.monotonic() - self._started, self._stopped_by))
             if self.on_leave is not None:
                 self.on_leave(self.result)
@@ -263,8 +261,10 @@ class Run:
     def _living(self) -> dict[Host, HostRun]:
         return {host: run for host, run in self.hosts.items() if run.alive}
 
-    def _close_hosts(self) -> None:
-        """Every host ends: those the run did not get to are cancelled."""
+    def _close(self) -> None:
+        """Everything that has begun ends, and every host: those the run did not get to are cancelled."""
+        for event in self._under_way.ends():
+            self.shared.emit(event)
         for host in self.shared.hosts:
             run = self.hosts.get(host)
             if run is None:

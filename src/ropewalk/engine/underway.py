@@ -1,27 +1,79 @@
-"""Knows what has begun and not ended, so that a run which is left at once leaves no start without its end."""
+"""Knows what has begun and not ended, so that no start is left without its end, however a run is left."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Hashable, Iterator
 
-from ropewalk.model.event import Event, OperationEnded, OperationInfo, OperationStarted
+from ropewalk.model.event import (
+    CommandEnded,
+    CommandResult,
+    CommandStarted,
+    ConnectEnded,
+    ConnectStarted,
+    Event,
+    Failure,
+    OperationEnded,
+    OperationStarted,
+    PassEnded,
+    PassStarted,
+)
 from ropewalk.model.outcome import Outcome
+
+#: How a connection ends that the run did not wait for.
+NOT_WAITED_FOR = Failure("Interrupted", "stopped while connecting")
+
+Start = PassStarted | ConnectStarted | OperationStarted | CommandStarted
 
 
 class UnderWay:
-    """A listener that knows which operations are under way on which hosts."""
+    """A listener that knows which passes, connections, operations and commands are under way."""
 
     def __init__(self) -> None:
-        self._operations: dict[tuple[str, str], OperationInfo] = {}
+        self._begun: dict[Hashable, list[tuple[float, Start]]] = {}
 
     def __call__(self, event: Event) -> None:
         match event:
-            case OperationStarted():
-                self._operations[event.host, event.operation.id] = event.operation
-            case OperationEnded():
-                self._operations.pop((event.host, event.operation.id), None)
+            case PassStarted() | ConnectStarted() | OperationStarted() | CommandStarted():
+                self._begun.setdefault(_subject(event), []).append((time.monotonic(), event))
+            case PassEnded() | ConnectEnded() | OperationEnded() | CommandEnded():
+                self._ended(_subject(event))
 
-    def cancelled(self) -> Iterator[OperationEnded]:
-        """Yield the end of each of them, the innermost first."""
-        for (host, _), operation in reversed(list(self._operations.items())):
-            yield OperationEnded(host, operation, Outcome.CANCELLED)
+    def ends(self) -> Iterator[Event]:
+        """Yield the end of each of them, what began last first."""
+        begun = [start for starts in list(self._begun.values()) for start in starts]
+        for began, event in sorted(begun, key=lambda start: start[0], reverse=True):
+            yield _end_of(event, time.monotonic() - began)
+
+    def _ended(self, subject: Hashable) -> None:
+        starts = self._begun.get(subject)
+        if starts:
+            starts.pop()
+            if not starts:
+                del self._begun[subject]
+
+
+def _subject(event: Event) -> Hashable:
+    match event:
+        case PassStarted() | PassEnded():
+            return "pass", event.name
+        case ConnectStarted() | ConnectEnded():
+            return "connection", event.host
+        case OperationStarted() | OperationEnded():
+            return "operation", event.host, event.operation.id
+        case CommandStarted() | CommandEnded():
+            return "command", event.host, event.operation
+    return None
+
+
+def _end_of(event: Start, seconds: float) -> Event:
+    match event:
+        case PassStarted():
+            return PassEnded(event.name, seconds)
+        case ConnectStarted():
+            return ConnectEnded(event.host, seconds, NOT_WAITED_FOR)
+        case OperationStarted():
+            return OperationEnded(event.host, event.operation, Outcome.CANCELLED, seconds)
+        case CommandStarted():
+            result = CommandResult(event.command, None, False, seconds, error="interrupted")
+            return CommandEnded(event.host, result, event.operation)
