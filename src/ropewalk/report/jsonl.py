@@ -1,0 +1,121 @@
+"""``--events``: every event as one line of JSON, as it happens. ``docs/schema/events.json`` describes the lines.
+
+The schema is made of the classes of :mod:`ropewalk.model.event` by ``tools/gen_events_schema.py``, which refuses to
+write one that differs under the same version.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+from ropewalk.model.event import Event, FactRead, FactValue, OperationInfo
+from ropewalk.model.outcome import ExitStatus
+from ropewalk.report.values import plain
+
+#: Of the lines. The first number is raised when something goes away or changes its meaning, the second when something
+#: is added.
+SCHEMA_VERSION = "1.0"
+
+#: What lines do not tell: how operations are sorted inside; values of facts that nobody asked to see, which may be
+#: large, or password hashes.
+LEFT_OUT: Mapping[type, frozenset[str]] = {OperationInfo: frozenset({"order"}), FactRead: frozenset({"value"})}
+
+
+def now() -> datetime:
+    """Return the time of an event that happens now."""
+    return datetime.now(UTC)
+
+
+class EventLines:
+    """A listener that writes a line for each event.
+
+    :param write: takes the lines, each with its end.
+    :param run: tells the run apart from others, where lines of several come together; made up when not given.
+
+    Events that happened before (``ropewalk show``) are given to :meth:`take`, with the time they happened.
+    """
+
+    def __init__(self, write: Callable[[str], object], *, run: str | None = None) -> None:
+        self._write, self.run = write, run or uuid.uuid4().hex
+        self._number = 0
+        self._lock = threading.Lock()  # callbacks note things from threads of their own
+
+    def __call__(self, event: Event) -> None:
+        self.take(event, now())
+
+    def take(self, event: Event, at: datetime) -> None:
+        """Write the line of an event that happened at this time."""
+        about = encoded(event)
+        with self._lock:
+            self._number += 1
+            head = {"schema_version": SCHEMA_VERSION, "run": self.run, "seq": self._number, "time": timestamp(at)}
+            self._write(json.dumps({**head, **about}, allow_nan=False) + "\n")
+
+
+def timestamp(at: datetime) -> str:
+    """Return a time as RFC 3339 has it, in UTC: ``2024-02-29T12:00:00.000000Z``."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def told(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a class that lines tell."""
+    if kind not in _TOLD:
+        _TOLD[kind] = tuple(field.name for field in fields(kind) if field.name not in LEFT_OUT.get(kind, ()))
+    return _TOLD[kind]
+
+
+def name_of(kind: type[Any]) -> str:
+    """Return what lines call a kind of event.
+
+    >>> from ropewalk.model.event import OperationEnded
+    >>> name_of(OperationEnded)
+    'operation_ended'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def encoded(event: Event) -> dict[str, Any]:
+    """Return what a line tells of an event: its name and its fields, made of what JSON can hold."""
+    about = {"event": NAMES[type(event)], **_fields(event)}
+    if isinstance(event, FactValue):
+        about["value"] = plain(event.value)
+    return about
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name in told(type(value)):
+        inner = getattr(value, name)
+        made[name] = _plain(inner)
+        if isinstance(inner, ExitStatus):
+            made["exit_code"] = int(inner)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() if not isinstance(value, enum.Enum):
+            return round(value, 6) if isinstance(value, float) else value
+        case ExitStatus():
+            return value.name.lower()
+        case enum.Enum():
+            return value.value
+        case str():
+            return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        case tuple():
+            return [_plain(item) for item in value]
+    return _fields(value) if is_dataclass(value) else plain(value)
+
+
+#: What lines call the kinds of events.
+NAMES: Mapping[type[Any], str] = {kind: name_of(kind) for kind in get_args(Event)}
+
+_TOLD: dict[type[Any], tuple[str, ...]] = {}
