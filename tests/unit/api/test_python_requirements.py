@@ -73,7 +73,8 @@ def test_a_file():
     assert read_requirements_file([]) == []
 
 
-@pytest.mark.parametrize("line", ["-r more.txt", "-c limits.txt", "-e .", "./a", "https://h/a.whl", "a; sys_platform == 'win32'",
-                                  "a @ https://h/a", "what is this", "--index", "-inspect"])  # fmt: skip
+@pytest.mark.parametrize("line", ["-r more.txt", "-c limits.txt", "-e .", "./a", "https://h/a.whl",
+                                  "a; sys_platform == 'win32'", "a @ https://h/a", "what is this", "--index",
+                                  "-inspect"])  # fmt: skip
 def test_files_with_more_than_requirements(line):
     assert read_requirements_file(["a", line]) is None
