@@ -52,8 +52,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def origin(tmp_path: Path) -> Path:
     """A repository with a branch, a tag, and a branch whose name ends like another's."""
     run("git init -q 'the origin'; cd 'the origin'; echo 1 >f; git add f; git commit -qm 1; git tag v1", tmp_path)
-    more = "git branch next; git checkout -q -b feature/next; echo x >x; git add x; git commit -qm x; git checkout -q main"
-    run(more, tmp_path / "the origin")
+    run("git branch next; git checkout -q -b feature/next; echo x >x; git add x", tmp_path / "the origin")
+    run("git commit -qm x; git checkout -q main", tmp_path / "the origin")
     return tmp_path / "the origin"
 
 
