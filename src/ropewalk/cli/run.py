@@ -119,8 +119,9 @@ class Session:
             return
         from ropewalk.report.progress import ProgressReport
 
-        self._progress = ProgressReport(console)
-        yield self._progress
+        if options.verbosity < 3:  # else the output of commands moves enough
+            self._progress = ProgressReport(console)
+            yield self._progress
         verbosity = max(options.verbosity, int(options.debug_operations))
         debug = options.debug or options.debug_all
         shown = ConsoleOptions(verbosity=verbosity, diff=options.diff, debug=debug, stats=options.stats)

@@ -26,7 +26,7 @@ from ropewalk.model.event import (
 from ropewalk.model.outcome import ExitStatus, HostStatus
 from ropewalk.model.result import RunResult
 from ropewalk.report import failures, plan, stats, summary, troubles
-from ropewalk.report.page import Line, heading, host_line, row, write
+from ropewalk.report.page import Line, Screen, heading, host_line, row, write
 from ropewalk.report.plan import Shown
 from ropewalk.report.steps import Steps
 from ropewalk.report.text import clean, duration, fact_title, plural, title
@@ -50,7 +50,7 @@ class ConsoleOptions:
 
 def make_console(file: IO[str], *, width: int | None = None) -> Console:
     """Return a console that writes to a file; colours only on a terminal, and not with ``NO_COLOR``."""
-    return Console(file=file, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return Screen(file=file, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 class NoteReport:

@@ -22,6 +22,7 @@ from ropewalk.model.event import (
     RunEnded,
     RunStarted,
 )
+from ropewalk.report.page import Screen
 from ropewalk.report.text import clean, plural, title
 
 
@@ -108,6 +109,7 @@ class Moving:
         if not self._on or self.held:
             return
         if self._progress is None:
+            self._tell(moving=True)
             self._progress = self._start()
         if self._task is None:
             self._task = self._progress.add_task(what, total=total, completed=done)
@@ -119,6 +121,11 @@ class Moving:
         if self._progress is not None:
             self._progress.stop()
         self._progress, self._task = None, None
+        self._tell(moving=False)
+
+    def _tell(self, *, moving: bool) -> None:
+        if isinstance(self._console, Screen):
+            self._console.moving = moving
 
     def _start(self) -> Progress:
         progress = Progress(
