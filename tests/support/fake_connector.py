@@ -14,6 +14,9 @@ from ropewalk.connectors.process import ProcessStream, spawn
 from ropewalk.model.errors import ConnectionLost
 from ropewalk.model.target import Target
 
+#: Seconds that a process may go on after its connection was lost, before the test ends.
+FORGOTTEN = 2.0
+
 
 @dataclass
 class Machine:
@@ -124,7 +127,20 @@ class FakeStream:
         return await self._unless_cut(self.process.wait())
 
     async def close(self) -> None:
+        if self._cut.done():
+            await self._be_forgotten()
         await self.process.close()
+
+    async def _be_forgotten(self) -> None:
+        """The far end of a lost connection is not killed: its input ends, and nobody takes what it writes."""
+        for pipe in (self.process._stdin, self.process._stdout, self.process._stderr):
+            if pipe is not None:
+                pipe.close()
+        try:
+            async with asyncio.timeout(FORGOTTEN):
+                await self.process.wait()
+        except TimeoutError:
+            pass
 
     async def _unless_cut(self, work: Coroutine[Any, Any, Any]) -> Any:
         task = asyncio.ensure_future(work)

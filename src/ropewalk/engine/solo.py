@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ropewalk.engine.escalate import Greeted
-from ropewalk.engine.session import OnOutput
+from ropewalk.engine.session import OnOutput, finish
 from ropewalk.engine.traffic import Counter
+from ropewalk.model.errors import ConnectionLost
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.script import Script
 
@@ -50,8 +51,9 @@ class Solo:
         both: list[asyncio.Future[Any]] = [reading, writing]
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if writing.done():
-                writing.result()  # what could not be read here is not waited for there
+            if writing.done() and (error := writing.exception()) is not None:
+                await self._give_up()
+                raise error
             await reading
             status = await self.stream.wait()
             self.counter.answers(trip)
@@ -63,6 +65,13 @@ class Solo:
 
     async def close(self) -> None:
         await self.stream.close()
+
+    async def _give_up(self) -> None:
+        """End the input where it is: the process sees that it is too short, and tidies up."""
+        try:
+            await finish(self.stream)
+        except (TimeoutError, ConnectionLost):
+            pass  # whoever holds this closes it
 
     async def _write(self, script: Script, stdin: Iterable[bytes]) -> None:
         text = str(script).encode("utf-8", errors="surrogateescape")
