@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from ropewalk.api.context import current_host
 from ropewalk.api.operation import operation
-from ropewalk.facts.docker import DockerContainer
+from ropewalk.facts.docker import DockerContainer, DockerSystemInfo
 from ropewalk.facts.files import FileContents
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Secret, Step, Steps
@@ -83,7 +83,7 @@ def container(
     :param entrypoint: the program that is run instead of the image's.
     :param user: the user it runs as, as a name or number in the container.
     :param cpus: how many processors it may use.
-    :param memory: how much memory it may use, such as ``512m``.
+    :param memory: how much memory it may use, such as ``512m``. Where the kernel cannot limit it, Docker only warns.
     :param extra_args: more words for ``docker container create``; a change to them alone is not noticed.
     :param dns: addresses of name servers.
     :param command: the command it runs, instead of the image's: words, quoted as on a command line. No shell sees it.
@@ -113,7 +113,7 @@ def container(
     elif have is None:
         yield from _creation(container, spec, start)
     else:
-        changes = differences(spec, have, _env_files(spec))
+        changes = _possible(differences(spec, have, _env_files(spec)))
         steps = (
             _recreation(container, spec, changes, start)
             if force or changes
@@ -122,6 +122,14 @@ def container(
         yield from steps
         if not steps:
             host.noop(f"the container {container} is as wanted")
+
+
+def _possible(changes: list[Change]) -> list[Change]:
+    """Leave out a limit that the host's kernel cannot keep: Docker says so, and makes the container without it."""
+    limited = [change for change in changes if change.attribute == "memory"]
+    if limited and current_host.get().get_fact(DockerSystemInfo).get("MemoryLimit") is False:
+        return [change for change in changes if change not in limited]
+    return changes
 
 
 def _list(values: Sequence[str] | None) -> tuple[str, ...]:

@@ -18,13 +18,11 @@ from ropewalk.operations.docker.container_values import (
     mount,
     network_name,
     restart,
+    stands_alone,
     variables,
     volume,
 )
 from ropewalk.operations.docker.things import pairs
-
-#: These are no networks that can be joined or left: another one of them needs another container.
-_ALONE = ("host", "none", "container:")
 
 
 def differences(spec: Spec, have: Mapping[str, Any], env_file_lines: Iterable[str] = ()) -> list[Change]:
@@ -36,7 +34,7 @@ def differences(spec: Spec, have: Mapping[str, Any], env_file_lines: Iterable[st
         *_lists(spec, have),
     ]
     mode = str(host.get("NetworkMode") or "default")
-    if spec.networks and (mode.startswith(_ALONE) or _alone(spec.networks)) and not _same_mode(spec.networks[0], mode):
+    if spec.networks and (stands_alone(mode) or _alone(spec.networks)) and not _same_mode(spec.networks[0], mode):
         changes.append(Change("networks", mode, ", ".join(spec.networks)))
     return changes
 
@@ -158,7 +156,7 @@ def _words(entry: tuple[Any, ...]) -> str:
 
 
 def _alone(networks: tuple[str, ...]) -> bool:
-    return bool(networks) and networks[0].startswith(_ALONE)
+    return bool(networks) and stands_alone(networks[0])
 
 
 def _same_mode(wanted: str, mode: str) -> bool:

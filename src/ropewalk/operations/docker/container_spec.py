@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ropewalk.model.command import Raw, Secret, Shell, Word, sh
 from ropewalk.model.errors import OperationValueError
+from ropewalk.operations.docker.container_values import network_name, stands_alone
 from ropewalk.operations.docker.things import each
 from ropewalk.shell.paths import path_word
 
@@ -65,15 +66,22 @@ class Spec:
         return sh("set", "--", secret, Raw("&&"), *words, Raw("8<<EOF\n$1\nEOF\n"))
 
     def replace(self, container: str) -> Shell:
-        """Return the command that puts a new container in the place of one that exists, if it can be made."""
+        """Return the command that puts a new container in the place of one that exists, if it can be made.
+
+        Docker accepts networks that are not there, and cannot start the container then; hence they are looked for.
+        """
         connect = [word for name in self.more_networks
                    for word in ("docker", "network", "connect", name, Raw('"$id" &&'))]  # fmt: skip
         return sh(
-            Raw("id=$("), *self.create().words, Raw(") && {"), *connect,
+            *self._look_for_networks(), Raw("id=$("), *self.create().words, Raw(") && {"), *connect,
             "docker", "container", "rm", "--force", container, Raw("&&"),
             "docker", "container", "rename", Raw('"$id"'), container,
             Raw('|| { docker container rm --force "$id"; exit 1; }; }'),
         )  # fmt: skip
+
+    def _look_for_networks(self) -> tuple[Word, ...]:
+        named = [name for name in map(network_name, self.networks) if name != "bridge" and not stands_alone(name)]
+        return ("docker", "network", "inspect", *named, Raw(">/dev/null &&")) if named else ()
 
     def _image(self) -> str:
         if self.image.startswith("-"):

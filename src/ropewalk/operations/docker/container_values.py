@@ -113,6 +113,15 @@ def network_name(network: str) -> str:
     return "bridge" if name == "default" else name
 
 
+def stands_alone(network: str) -> bool:
+    """Say whether this is no network that can be joined or left: another one needs another container.
+
+    >>> stands_alone("host"), stands_alone("container:db"), stands_alone("hosting")
+    (True, True, False)
+    """
+    return network in ("host", "none") or network.startswith("container:")
+
+
 def restart(policy: str) -> tuple[str, int]:
     """Return a restart policy and how often it tries.
 
