@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ropewalk.model.command import Call, Change, Diff, Download, Renderable, Rsync, Upload, UploadTree
+from ropewalk.model.command import Call, Change, Diff, Download, Renderable, Rsync, Secret, Upload, UploadTree
 from ropewalk.model.errors import OperationError
-from ropewalk.model.v3command import StringCommand
+from ropewalk.model.v3command import MaskString, StringCommand
 
 Normal = Renderable | Change | Diff | Upload | UploadTree | Download | Call | Rsync
 
@@ -19,6 +19,8 @@ def normal(step: Any, of: str) -> Normal:
 
     :raises OperationError: it means nothing.
     """
+    if isinstance(step, Secret | MaskString):
+        return StringCommand(step)
     if isinstance(step, str):
         return StringCommand(step.strip())
     if isinstance(step, _KNOWN):

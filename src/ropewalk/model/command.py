@@ -177,7 +177,7 @@ class Rsync:
 
 
 Word: TypeAlias = "str | Secret | Raw | Joined | Renderable"
-Step: TypeAlias = "str | Renderable | Change | Diff | Upload | UploadTree | Download | Call | Rsync"
+Step: TypeAlias = "str | Secret | Renderable | Change | Diff | Upload | UploadTree | Download | Call | Rsync"
 Steps: TypeAlias = "Iterator[Step]"
 
 

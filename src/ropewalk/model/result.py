@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +50,7 @@ class Tally:
         return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class HostResult:
     """One host: its status, and every operation as planned and as applied, in the order they happened."""
 
@@ -60,6 +61,9 @@ class HostResult:
     plan_ends: PlanIncomplete | None = None
     applied: list[OperationEnded] = field(default_factory=list)
     traffic: Traffic = field(default_factory=Traffic)
+
+    def __repr__(self) -> str:
+        return f"HostResult({self.name!r}, {self.status}, {len(self.applied)} operations)"
 
     def count(self) -> Counter[Outcome]:
         """Return how many operations ended in each way; nested ones count too."""
@@ -106,6 +110,11 @@ class HostResult:
         planned = (entry.operation for entry in self.planned if entry.prediction is not Prediction.ERROR)
         return told + [operation for operation in planned if operation.id not in ended]
 
+    def sequences(self) -> Iterator[tuple[str, ...]]:
+        """Yield the ids of its operations in the order they were planned, and in that in which they ended."""
+        yield tuple(entry.operation.id for entry in self.planned)
+        yield tuple(ended.operation.id for ended in self.applied)
+
     def tally(self, *, applied: bool = True) -> Tally:
         """Return how its operations ended.
 
@@ -124,7 +133,7 @@ class HostResult:
         return Tally(**seen)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RunResult:
     """A whole run.
 
@@ -145,6 +154,10 @@ class RunResult:
     facts: list[FactValue] = field(default_factory=list)
     notes: list[Noted] = field(default_factory=list)  # warnings and errors, each once
 
+    def __repr__(self) -> str:
+        """Say little: asyncio describes the task of a run whose result this is, and that of a large run is large."""
+        return f"RunResult({self.status}, {len(self.hosts)} hosts, {len(self.operations)} operations)"
+
     @property
     def ok(self) -> bool:
         return self.status in (ExitStatus.OK, ExitStatus.CHANGES)
@@ -159,8 +172,26 @@ class RunResult:
         return [host.name for host in self.hosts.values() if host.status not in (None, HostStatus.OK)]
 
     def in_order(self) -> list[OperationInfo]:
-        """Return every operation in source order."""
-        return sorted(self.operations.values(), key=lambda operation: _sortable(operation.order))
+        """Return every operation in the order they run, each followed by those called inside it.
+
+        That is each host's own order (a loop comes by the same lines again), and between hosts that of the source.
+        """
+        sequences = dict.fromkeys(sequence for host in self.hosts.values() for sequence in host.sequences())
+        inside: dict[str | None, dict[tuple[str, ...], None]] = {}
+        for sequence in sequences:
+            families: dict[str | None, list[str]] = {}
+            for id in sequence:
+                parent = self.operations[id].parent
+                families.setdefault(parent if parent in self.operations else None, []).append(id)
+            for parent, ids in families.items():
+                inside.setdefault(parent, {})[tuple(ids)] = None
+        orders = {id: _sortable(operation.order) for id, operation in self.operations.items()}
+        children = {parent: merge(ways, orders) for parent, ways in inside.items()}
+        ordered, stack = [], children.get(None, [])[::-1]
+        while stack:
+            ordered.append(self.operations[id := stack.pop()])
+            stack += reversed(children.get(id, []))
+        return ordered
 
     def tally(self) -> Tally:
         """Return how all operations of all hosts ended."""
@@ -218,7 +249,39 @@ class RunResult:
                 host.status = None
 
     def _host(self, name: str) -> HostResult:
-        return self.hosts.setdefault(name, HostResult(name))
+        host = self.hosts.get(name)
+        if host is None:
+            host = self.hosts[name] = HostResult(name)
+        return host
+
+
+def merge(sequences: Iterable[Sequence[str]], orders: Mapping[str, Any]) -> list[str]:
+    """Return what is in any of these, each once, in an order that suits all of them as far as one does.
+
+    Of what comes next in any of them, that which is lowest in ``orders`` is taken: as hosts do that work in step.
+
+    >>> merge([["a", "b", "a2", "b2"], ["b", "c"]], {"a": 1, "a2": 1.5, "b": 2, "b2": 2.5, "c": 3})
+    ['a', 'b', 'a2', 'b2', 'c']
+    """
+    taken: dict[str, None] = {}
+    waiting: dict[str, list[Iterator[str]]] = {}
+    heap: list[tuple[Any, str]] = []
+
+    def advance(rest: Iterator[str]) -> None:
+        id = next((id for id in rest if id not in taken), None)
+        if id is not None:
+            if id not in waiting:
+                heapq.heappush(heap, (orders[id], id))
+            waiting.setdefault(id, []).append(rest)
+
+    for sequence in sequences:
+        advance(iter(sequence))
+    while heap:
+        _, id = heapq.heappop(heap)
+        taken[id] = None
+        for rest in waiting.pop(id):
+            advance(rest)
+    return list(taken)
 
 
 def walk(result: RunResult) -> Iterator[tuple[int, OperationInfo]]:

@@ -153,7 +153,8 @@ class ConsoleReport:
 
 def _retried(event: OperationRetried) -> Line:
     name = title(event.operation.name, event.operation.arguments, event.operation.function)
-    note = f"retry {event.attempt} of {event.attempts} in {duration(event.delay)}: {clean(event.reason)}"
+    reason = " ".join(clean(event.reason).split())
+    note = f"retry {event.attempt} of {event.attempts} in {duration(event.delay)}: {reason}"
     return row("retrying", name, hosts=clean(event.host), note=note)
 
 

@@ -115,12 +115,16 @@ def _group(
 ) -> Iterator[Line]:
     first = group[0]
     notes = ["only if its condition holds"] if first.conditional and first.prediction is Prediction.CHANGE else []
+    more = ""
     if first.reason and (first.prediction is not Prediction.CHANGE or shown.verbosity):
-        notes.append(clean(first.reason))
+        reason, _, more = clean(first.reason).partition("\n")
+        notes.append(reason)
     elif first.prediction is Prediction.UNKNOWN:
         notes.append("known when it is applied")
     hosts = some([entry.host for entry in group], total=total)
     yield row(WORDS[first.prediction], name, hosts=hosts, note="; ".join(notes), depth=depth, same=same)
+    if more:
+        yield from below(more, "dim", depth=depth)
     for entry in first.changes:
         yield from below(change(entry), "dim", depth=depth)
     if shown.verbosity:

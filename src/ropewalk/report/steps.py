@@ -91,8 +91,11 @@ class Steps:
         notes = [_why(first, verbose=bool(self._shown.verbosity)), duration(max(event.seconds for event in group))]
         if first.attempts > 1:
             notes.append(f"{first.attempts} attempts")
+        notes[0], _, more = notes[0].partition("\n")
         note = ", ".join(filter(None, notes)) if first.outcome is not Outcome.SKIPPED else notes[0]
         yield row(str(first.outcome), self._title(operation), hosts=hosts, note=note, depth=depth, same=same)
+        if more:
+            yield from below(more, "dim", depth=depth)
         if first.failure is not None:
             yield from _failed(first, depth)
         if not self._planned:

@@ -194,16 +194,36 @@ def test_operations_are_in_source_order_whatever_their_positions_hold() -> None:
         (1, (3,), (), 0), (0, (20,), (), 0), (0, (3, 5), (), 0), (0, (3,), (), 1), (0, (3,), (), 0),
         (0, (3,), (2,), 0), ("text", 1), (0, "x"),
     ]  # fmt: skip
-    result = fold(*(OperationEnded("a", op(str(index), order=order), Outcome.OK) for index, order in enumerate(orders)))
+    ops = [op(str(index), order=order) for index, order in enumerate(orders)]
+    result = fold(*(OperationEnded(f"host {info.id}", info, Outcome.OK) for info in ops))
     assert [entry.order for entry in result.in_order()] == [
         (0, "x"), (0, (3,), (), 0), (0, (3,), (), 1), (0, (3,), (2,), 0), (0, (3, 5), (), 0), (0, (20,), (), 0),
         (1, (3,), (), 0), ("text", 1),
     ]  # fmt: skip
 
 
+def test_loops_are_in_the_order_in_which_they_ran() -> None:
+    first = {(n, line): op(f"{line}.{n}", order=(line, n)) for n in (0, 1) for line in (3, 4)}
+    before, after = op("before", order=(1, 0)), op("after", order=(9, 0))
+    long = [before, first[0, 3], first[0, 4], first[1, 3], first[1, 4]]
+    result = fold(
+        *(OperationPlanned("long", info, Prediction.CHANGE) for info in long),
+        *(OperationPlanned("short", info, Prediction.CHANGE) for info in (first[0, 3], first[0, 4], after)),
+        *(OperationEnded("long", info, Outcome.OK) for info in long[:2]),
+    )
+    assert [info.id for info in result.in_order()] == ["before", "3.0", "4.0", "3.1", "4.1", "after"]
+
+
+def test_hosts_that_come_by_operations_in_different_order_are_no_circle() -> None:
+    x, y = op("x", order=(1,)), op("y", order=(2,))
+    told = [("a", x), ("a", y), ("b", y), ("b", x)]
+    result = fold(*(OperationEnded(host, info, Outcome.OK) for host, info in told))
+    assert [info.id for info in result.in_order()] == ["x", "y"]
+
+
 def test_walk_yields_what_is_inside_after_what_it_is_inside_of() -> None:
     result = fold(
-        *(OperationEnded("a", info, Outcome.OK) for info in (
+        *(OperationEnded(f"host {info.id}", info, Outcome.OK) for info in (
             op("inner2", parent="outer", order=(1, 2)), op("inner1", parent="outer", order=(1, 1)),
             op("innermost", parent="inner1", order=(1, 1, 0)), op("outer", order=(1,)), op("first", order=(0,)),
             op("orphan", parent="gone", order=(5,)),

@@ -9,7 +9,13 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from ropewalk.report.page import STYLES, Line, Screen, below, heading, host_line, row, write
+from ropewalk.model.event import OperationEnded, OperationInfo, OperationPlanned, OperationStarted, RunStarted
+from ropewalk.model.outcome import Outcome, Prediction
+from ropewalk.model.result import RunResult
+from ropewalk.report import plan
+from ropewalk.report.page import INDENT, STYLES, Line, Screen, below, heading, host_line, row, write
+from ropewalk.report.plan import Shown
+from ropewalk.report.steps import Steps
 
 LINES: list[Line] = [
     (),
@@ -51,3 +57,21 @@ def test_lines_are_written_around_what_moves() -> None:
         screen.moving = True
         write(screen, host_line("web1", "line"))
         assert file.getvalue().index("line") < file.getvalue().rindex("what moves")
+
+
+def test_reasons_of_several_lines_stand_below_what_they_explain() -> None:
+    info = OperationInfo("1", "Reload", "server.shell")
+    result = RunResult()
+    for event in (
+        RunStarted(("web1",), "1", "deploy"),
+        OperationPlanned("web1", info, Prediction.UNKNOWN, reason="cannot be known:\nno nginx\nyet"),
+    ):
+        result.take(event)
+    steps = Steps(total=1, shown=Shown(verbosity=1), planned=True)
+    steps.started(OperationStarted("web1", info))
+    told = list(steps.ended(OperationEnded("web1", info, Outcome.OK, reason="cannot be known:\nno nginx\nyet")))
+    for lines in (list(plan.lines(result, Shown())), [*told, *steps.rest()]):
+        text = ["".join(part for part, _ in line) for line in lines]
+        [at] = [index for index, line in enumerate(text) if "Reload" in line]
+        assert "cannot be known:" in text[at]
+        assert text[at + 1 : at + 3] == [f"{INDENT}no nginx", f"{INDENT}yet"]
