@@ -247,7 +247,7 @@ def arguments_of(how: How) -> dict[str, Any]:
         "_doas_user": who.doas_user,
         "_dzdo": who.dzdo,
         "_dzdo_user": who.dzdo_user,
-        "_shell_executable": how.shell,
+        "_shell_executable": how.shell or "sh",
         "_chdir": how.chdir,
         "_env": dict(how.env),
         "_timeout": how.timeout,

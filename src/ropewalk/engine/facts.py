@@ -10,6 +10,7 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ropewalk.engine.call import is_private
@@ -28,7 +29,7 @@ LARGEST = 64 * 1024 * 1024
 #: The exit status that says: the program a fact needs is not there.
 MISSING = 213
 
-_PLAIN = (str, int, float, bool, type(None), bytes)
+_PLAIN = frozenset({str, int, float, bool, type(None), bytes, datetime})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,49 @@ def prepare(fact: type, args: tuple[Any, ...], kwargs: Mapping[str, Any], how: H
         needs = instance.requires_command(*args, **kwargs)
     if instance.shell_executable:
         how = dataclasses.replace(how, shell=instance.shell_executable)
+    elif how.shell == "sh" and _needs_no_shell_of_its_own(fact):
+        how = dataclasses.replace(how, shell=None)
     text = command.render(reveal=True) if isinstance(command, Renderable) else str(command)
     hidden = any(True for _ in secrets_in(command))
     return Request(fact, text, hidden, needs, how, arguments, (fact, text, needs, how.key()))
+
+
+class Requests:
+    """Facts that were asked for in a run: hosts that ask for the same share one request."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Request] = {}
+
+    def of(self, fact: type, args: tuple[Any, ...], kwargs: Mapping[str, Any], how: How) -> Request:
+        """Return the request for a fact; as :func:`prepare`, which is asked where nobody did before.
+
+        What other people's facts look at besides their arguments is not known: theirs are made each time.
+        """
+        values = (*args, *kwargs.values())
+        kinds = tuple(map(type, values))
+        if not (_is_ours(fact) and _HASHED.issuperset(kinds)) or how.passwords or how.env:
+            return prepare(fact, args, kwargs, how)
+        key = fact, len(args), tuple(kwargs), values, kinds, how
+        request = self._known.get(key)
+        if request is None:
+            request = self._known[key] = prepare(fact, args, kwargs, how)
+        return request
+
+
+#: Arguments of these kinds are equal only if they mean the same.
+_HASHED = frozenset({str, int, bool, type(None)})
+
+
+def _is_ours(fact: type) -> bool:
+    return fact.__module__.startswith("ropewalk.facts.")
+
+
+def _needs_no_shell_of_its_own(fact: type) -> bool:
+    """Say whether a fact's command may run in a subshell of the stream's: it does not ask which process it is.
+
+    That spares the host a program to load for each. Nobody knows what the commands of other people's facts do.
+    """
+    return _is_ours(fact) and not getattr(fact, "arbitrary", False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +299,14 @@ class FactReader:
 
 def fresh(value: Any) -> Any:
     """Return a value that its reader may change without changing what others read."""
-    return value if isinstance(value, _PLAIN) else copy.deepcopy(value)
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {key: item if type(item) in _PLAIN else fresh(item) for key, item in value.items()}
+    if kind is list:
+        return [item if type(item) in _PLAIN else fresh(item) for item in value]
+    return copy.deepcopy(value)
 
 
 def _bind(fact: type, command: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:

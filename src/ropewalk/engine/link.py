@@ -119,7 +119,7 @@ class StreamLink:
                 text, body = upload_script(
                     **self._destination(upload, how), size=source.size, delimiter=session.marker, content=source.read()
                 )
-                line = script(text, delimiter=session.marker, attached=body)
+                line = script(text, delimiter=session.marker, shell=None, attached=body)
                 done = await self._in_session(session, line, how, (Capture(), Capture()), None)
         self.must(done, f"cannot write {upload.dest}")
 

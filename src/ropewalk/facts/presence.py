@@ -6,11 +6,13 @@ import shlex
 
 from ropewalk.model.command import Raw, Shell, Word, sh
 
-#: Succeeds and prints nothing if ``$1`` does not exist; fails, and says why, if that cannot be known.
+#: Succeeds and prints nothing if ``$1`` does not exist; fails, and says why, if that cannot be known. Most shells say
+#: themselves why they cannot open it, which takes no process; ``ls`` is asked where they say something else.
 _ABSENT = (
-    'case $(LC_ALL=C ls -dL -- "$1" 2>&1) in '
+    'case $({ true <"$1"; } 2>&1) in *": No such file"|*": No such file or directory"|*": no such file") ;; '
+    '*) case $(LC_ALL=C ls -dL -- "$1" 2>&1) in '
     '*": No such file or directory"|*": Not a directory") ;; '
-    '*) ls -dL -- "$1" >/dev/null;; esac'
+    '*) ls -dL -- "$1" >/dev/null;; esac;; esac'
 )
 
 
@@ -18,7 +20,7 @@ def if_present(path: Word, *then: Word, dangling: bool = False, otherwise: str =
     """Return a command that runs another one if a path is there, and succeeds silently if it is not.
 
     Looking at a path that a user may not look at is an error, not an absence: ``test -e`` cannot tell the two
-    apart, so the message of ``ls`` decides (POSIX names its two texts ``ENOENT`` and ``ENOTDIR``).
+    apart, so a message decides, of the shell or of ``ls`` (POSIX names its two texts ``ENOENT`` and ``ENOTDIR``).
 
     :param then: the words of the command; it finds the path in ``"$1"``.
     :param dangling: a symbolic link that leads nowhere counts as there.

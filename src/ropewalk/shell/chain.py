@@ -38,13 +38,20 @@ def guard(facts: Sequence[tuple[Script, bytes, int]], marker: str) -> str:
     parts = []
     for number, (script, output, status) in enumerate(facts):
         expected = _literal(output) + f"x{status}"
-        parts.append(f'o=$( {script.line} 2>/dev/null; echo x$?); [ "$o" = {expected} ] || g={number + 1}')
+        parts.append(f'o=$( {_with_status(script)}); [ "$o" = {expected} ] || g={number + 1}')
     compare = "; ".join(["g=0", *parts, 'if [ "$g" != 0 ]; then go=0; s=1; else s=0; fi'])
     first = f'if [ "$go" = 1 ]; then {compare}; else g=0; s={SKIPPED}; fi; {_answer(marker)}\n'
     return first + "".join(
         f'if [ "$g" != 0 ]; then {script.line}; s=$?; else s={SKIPPED}; fi; {_answer(marker)}\n'
         for script, _, _ in facts
     )
+
+
+def _with_status(script: Script) -> str:
+    """Return the script, for a subshell of its own, that writes the output and then the exit status."""
+    if script.inner:
+        return f"trap 'echo x$?' EXIT; {script.inner} 2>/dev/null"
+    return f"{script.line} 2>/dev/null; echo x$?"
 
 
 def command(script: Script, success: Iterable[int], marker: str) -> str:

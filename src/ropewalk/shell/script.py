@@ -18,15 +18,25 @@ from ropewalk.model.errors import OperationValueError
 LONGEST_ARGUMENT = 100_000
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A shell of its own would make no difference to these: no shell has them built in, and nothing is to be expanded.
+_PLAIN = re.compile(
+    r"(?:chgrp|chmod|chown|cp|group(?:add|del|mod)|ln|mkdir|mv|rm|rmdir|touch|user(?:add|del|mod))"
+    r"(?: (?:[\w@%+=:,./-]+|'[^']*'))*",
+    re.ASCII,
+)
 _POSIX = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"})
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A command list (which may span lines inside quotes), and the bodies of the here-documents it reads."""
+    """A command list (which may span lines inside quotes), and the bodies of the here-documents it reads.
+
+    :ivar inner: the same for a subshell that is there already, which it may end; empty if that makes no difference.
+    """
 
     line: str
     body: str = ""
+    inner: str = ""
 
     def __str__(self) -> str:
         return f"{self.line}{self.body}\n"
@@ -58,10 +68,11 @@ def script(
     around = [*_chdir(chdir), *_exports(env or {})]
     if not around and shell is not None:
         return Script(f"{run}{source}", body)
-    if shell is not None:
-        run = f"exec {run}"
     # A here-document's redirection stands inside the parentheses; its body follows the whole line.
-    return Script(f"( {' && '.join([*around, run])} ){source}", body)
+    if shell is not None:
+        return Script(f"( {' && '.join([*around, f'exec {run}'])} ){source}", body)
+    steps = " && ".join([*around, run])
+    return Script(f"( {steps} ){source}", body, inner=f"{{ {steps}; }}{source}")
 
 
 def heredoc(text: str, delimiter: str) -> str:
@@ -75,7 +86,7 @@ def _run(command: str, shell: str | None, delimiter: str, *, hidden: bool) -> tu
         return f"eval {shlex.quote(command)}", ""
     program = " ".join(shlex.quote(word) for word in shlex.split(shell))
     if not hidden:
-        return f"{program} -c {shlex.quote(command)}", ""
+        return command if program == "sh" and _PLAIN.fullmatch(command) else f"{program} -c {shlex.quote(command)}", ""
     redirect, body = f"9<<'{delimiter}'", heredoc(f"{command}\n", delimiter)
     if os.path.basename(shlex.split(shell)[0]) in _POSIX:
         loader = 'script=$(cat <&9); exec 9<&-; eval "$script"'

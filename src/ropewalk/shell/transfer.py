@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+import secrets
 
 from ropewalk.model.command import sh
 from ropewalk.shell.paths import path_word
@@ -21,32 +22,36 @@ _PLAIN = re.compile(rb"[\t\n\x20-\x7e]*")
 # An existing file keeps its owner and mode unless others are asked for; a link is written through. Where the
 # directory cannot be written to, or the file cannot be replaced (a device, another owner, a mount point), its content
 # is. PIPE has a trap, since it would end the shell without one on EXIT: standard error is gone with the connection.
+# The shell itself makes the temporary file (POSIX's noclobber opens it with O_EXCL), which takes no process; mktemp
+# says why it cannot be made.
 _PREPARE = r"""
 case $d in /*) ;; *) d=./$d;; esac
 if [ -h "$d" ]; then d=$(readlink -f -- "$d") || { echo "$d: a link that leads nowhere" >&2; exit 1; }; fi
 if [ -d "$d" ]; then echo "$d: is a directory" >&2; exit 1; fi
-mask=$(umask); umask 077; t= ; inplace=
+case $mode in ''|*[!0-7]*) relative=1; mask=$(umask);; *) relative=;; esac
+umask 077; t= ; inplace=
 trap '[ -z "$t" ] || rm -f -- "$t"' EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM
+create() { t=$1/.ropewalk.$n; set -C; { true >"$t"; } 2>/dev/null && set +C || { set +C; t=; return 1; }; }
 if [ -e "$d" ] && [ ! -f "$d" ]; then inplace=1
-elif t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX" 2>/dev/null); then :
+elif create "${d%/*}"; then :
 elif [ -f "$d" ] && [ -w "$d" ]; then inplace=1
 else t=$(mktemp "${d%/*}/.ropewalk.XXXXXXXXXX") || exit 1; fi
-[ -z "$inplace" ] || t=$(mktemp "$w/ropewalk.XXXXXXXXXX") || exit 1
+[ -z "$inplace" ] || create "$w" || t=$(mktemp "$w/.ropewalk.XXXXXXXXXX") || exit 1
 """
 
 _FINISH = r"""
 if [ -n "$inplace" ]; then :
 elif [ -e "$d" ]; then
-  if [ ! -O "$d" ] || [ ! -G "$d" ] || [ -z "$mode" ]; then
+  if [ ! -O "$d" ] || [ ! -G "$d" ] || [ -n "$relative" ]; then
     s=$(stat -c '%u:%g %a' -- "$d" 2>/dev/null || stat -f '%u:%g %Lp' -- "$d") || exit 1
     if [ ! -O "$d" ] || [ ! -G "$d" ]; then
       chown "${s%% *}" "$t" 2>/dev/null || case $owner in ?*:?*) ;; *) inplace=1;; esac
     fi
-    chmod "${s##* }" "$t" || exit 1
+    [ -z "$relative" ] || chmod "${s##* }" "$t" || exit 1
   fi
   [ ! -e /sys/fs/selinux/enforce ] || chcon --reference="$d" "$t" 2>/dev/null
-else
+elif [ -n "$relative" ]; then
   chmod "$(printf %o $((0666 & ~0$mask)))" "$t" || exit 1
 fi
 if [ -z "$inplace" ]; then
@@ -69,8 +74,9 @@ def upload_script(
     :param content: the content when it travels in the script; ``None`` when it comes on standard input.
     """
     owner = f"{user or ''}{':' + group if group else ''}"
-    values = {"d": path_word(dest), "mode": mode or "", "owner": owner, "w": path_word(temp_dir)}
-    head = "".join(f"{name}={sh(value).render()}\n" for name, value in values.items())
+    name = secrets.token_hex(8)
+    values = {"d": path_word(dest), "mode": mode or "", "owner": owner, "w": path_word(temp_dir), "n": name}
+    head = "".join(f"{variable}={sh(value).render()}\n" for variable, value in values.items())
     if content is None:
         fill, body = f'cat >"$t" || exit 1\n[ "$(wc -c <"$t")" -eq {size} ] || {_SHORT}\n', ""
     elif _PLAIN.fullmatch(content):

@@ -12,7 +12,12 @@ from ropewalk.api.host import Host
 from ropewalk.api.inventory import Inventory
 from ropewalk.api.operation import Operation
 from ropewalk.api.state import State
+from ropewalk.facts.files import Directory, Kind, Link
+from ropewalk.facts.server import Accounts, Users
 from ropewalk.model.command import Step
+
+#: What a test says of these answers facts that tell the same, or less.
+_SAME: dict[type, tuple[type, ...]] = {Accounts: (Users,)}
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,21 @@ class _KnownFacts:
 
     def get_fact(self, fact: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         own = {key: value for key, value in kwargs.items() if not key.startswith("_")}
-        for key in (fact_key(fact, *args, **own), fact):
+        wanted = [fact, *_SAME.get(fact, ())]
+        for key in (key for known in wanted for key in (fact_key(known, *args, **own), known)):
             if key in self.facts:
                 self.asked.append(key)
                 return self.facts[key]
+        if fact is Kind and (Directory in self.facts or fact_key(Directory, **own) in self.facts):
+            return self._kind(own)
         raise AssertionError(f"the operation asked for {fact.__name__}{args}{own}, which the test does not give")
+
+    def _kind(self, own: dict[str, Any]) -> str | None:
+        """Answer from what the test says of ``Directory`` and ``Link``, which tell as much."""
+        directory = self.get_fact(Directory, (), own)
+        if directory is None or directory:
+            return None if directory is None else "directory"
+        return "link" if self.get_fact(Link, (), own) else "other"
 
     def running_arguments(self) -> Mapping[str, Any]:
         return {}

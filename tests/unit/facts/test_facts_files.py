@@ -20,6 +20,7 @@ from ropewalk.facts.files import (
     FindInFile,
     FindLinks,
     Flags,
+    Kind,
     Link,
     Md5File,
     Sha1File,
@@ -76,6 +77,17 @@ def test_each_entry_is_of_one_kind(read, tree, name, fact):
     for other in (File, Directory, Link, Socket):
         value = read(other, str(tree / name))
         assert (value is not False) == (other is fact)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("file", "file"), ("dir", "directory"), ("link", "link"), ("to_file", "link"), ("loop", "link"),
+     ("fifo", "other"), ("socket", "other"), ("absent", None), ("file/x", None), ("no/such/place", None)],
+)  # fmt: skip
+def test_kinds(read, tree, name, kind):
+    assert read(Kind, str(tree / name)) == kind
+    os.symlink(tree / "dir", tree / "to_dir")
+    assert read(Kind, str(tree / "to_dir")) == "directory"
 
 
 def test_a_fifo_is_none_of_them(read, tree):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ropewalk.model.command import sh
 from ropewalk.model.errors import OperationValueError
 from ropewalk.shell.script import LONGEST_ARGUMENT, Script, heredoc, script
 from support.shells import SHELLS, feed, shell
@@ -54,6 +55,26 @@ def test_every_variant(reader: list[str], options: dict[str, Any], tmp_path: Pat
 def test_the_status_is_the_commands(reader: list[str], shell_executable: str | None, hidden: bool) -> None:
     line = script("true; (exit 4)", delimiter=END, shell=shell_executable, hidden=hidden, env={"A": "b"})
     assert feed(reader, str(line)).returncode == 4
+
+
+@pytest.mark.parametrize("name", ["a b", "-x", "$HOME", "`id`", "a;b", "a\nb", "é", "*", "~", "#", "it's", "a'b'c"])
+@pytest.mark.parametrize("options", [{}, {"env": {"A": "b"}}, {"chdir": "."}], ids=str)
+def test_plain_calls_need_no_shell_of_their_own(
+    reader: list[str], name: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    assert output(reader, sh("mkdir", "-m", "700", "--", name).render(), tmp_path, **options) == ""
+    assert [found.name for found in tmp_path.iterdir()] == [name]
+
+
+def test_only_plain_calls_go_without_a_shell() -> None:
+    def runs(command: str, **options: Any) -> str:
+        return script(command, delimiter=END, **options).line
+
+    assert runs("mkdir -p /a 'b c'") == "mkdir -p /a 'b c' </dev/null"
+    assert runs("mkdir /a", shell="bash").startswith("bash -c ")
+    for command in ("mkdir /a; id", "mkdir $x", "mkdir /a &", "mkdir /a\nid", "x=1 mkdir /a", "cd /", "mkdirs /a", "mkdir ~",
+                    "mkdir a*", "mkdir a >b", "mkdir 'a", "mkdir \\", "! mkdir a", "mkdir a #b", "mkdir {a,b}"):  # fmt: skip
+        assert runs(command).startswith("sh -c "), command
 
 
 def test_options_of_the_shell_are_kept(reader: list[str]) -> None:

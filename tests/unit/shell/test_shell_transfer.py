@@ -173,6 +173,17 @@ def test_what_is_in_the_way(sh: list[str], make: Any, dest: str, says: str, stre
     assert sorted(os.walk(tmp_path)) == before
 
 
+@pytest.mark.parametrize(
+    ("before", "mode", "result"), [("640", "u+x", "740"), (None, "g+w", "664"), ("600", "a+r", "644")]
+)
+def test_a_mode_may_be_relative(sh: list[str], before: str | None, mode: str, result: str, tmp_path: Path) -> None:
+    if before:
+        (tmp_path / "f").touch()
+        (tmp_path / "f").chmod(int(before, 8))
+    fine(upload(tmp_path / "f", argv=sh, mode=mode))
+    assert mode_of(tmp_path / "f") == result
+
+
 @pytest.mark.parametrize(("mode", "user"), [("nonsense", None), (None, "no-such-user"), ("644", "no-such-user")])
 def test_a_mode_or_owner_that_does_not_exist_changes_nothing(
     sh: list[str], mode: str | None, user: str | None, tmp_path: Path

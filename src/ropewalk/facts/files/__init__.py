@@ -20,3 +20,4 @@ from ropewalk.facts.files.hashes import Md5File as Md5File
 from ropewalk.facts.files.hashes import Sha1File as Sha1File
 from ropewalk.facts.files.hashes import Sha256File as Sha256File
 from ropewalk.facts.files.hashes import Sha384File as Sha384File
+from ropewalk.facts.files.kind import Kind as Kind

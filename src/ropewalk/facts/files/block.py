@@ -45,6 +45,8 @@ class Block(FactBase["list[str] | None"]):
     A line is a marker if it contains the marker's text, taken literally. Lines of several blocks with the same
     markers follow each other; a block without an end reaches to the end of the file.
 
+    Read with awk(1).
+
     :param path: path on the host; links are followed; ``~/`` is the home directory.
     :param marker: text in which ``{mark}`` stands for ``begin`` and ``end``; default ``# {mark} PYINFRA BLOCK``.
     :param begin: default ``BEGIN``.

@@ -17,7 +17,13 @@ class FileContents(FactBase["list[str] | None"]):
 
     A carriage return at the end of a line is kept. The value does not tell whether the last line ended.
 
+    Read with cat(1).
+
     :param path: path on the host; links are followed; ``~/`` is the home directory.
+
+    ::
+
+        ["127.0.0.1 localhost", "192.0.2.7 web1"]
     """
 
     def command(self, path: str) -> Shell:
@@ -29,6 +35,8 @@ class FileContents(FactBase["list[str] | None"]):
 
 class FindInFile(FactBase["list[str] | None"]):
     """The lines of a file that match a pattern; ``[]`` if none does, ``None`` if nothing is at the path.
+
+    Patterns are those of grep(1).
 
     :param path: path on the host; links are followed; ``~/`` is the home directory.
     :param pattern: a basic regular expression, as grep(1) understands it.

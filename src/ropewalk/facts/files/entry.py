@@ -43,6 +43,8 @@ class File(FactBase["FileDict | Literal[False] | None"]):
 
     Links are not followed: a link is something else, whatever it leads to.
 
+    Read with stat(1).
+
     :param path: path on the host; ``~/`` is the home directory.
 
     ::
@@ -82,19 +84,28 @@ class File(FactBase["FileDict | Literal[False] | None"]):
 
 
 class Directory(File):
-    """A directory: its attributes, ``None`` if nothing is there, ``False`` if something else is."""
+    """A directory: its attributes, ``None`` if nothing is there, ``False`` if something else is.
+
+    Read with stat(1).
+    """
 
     kind = stat.S_IFDIR
 
 
 class Link(File):
-    """A symbolic link: its attributes with ``link_target``, ``None`` if nothing is there, ``False`` otherwise."""
+    """A symbolic link: its attributes with ``link_target``, ``None`` if nothing is there, ``False`` otherwise.
+
+    Read with stat(1) and readlink(1).
+    """
 
     kind = stat.S_IFLNK
 
 
 class Socket(File):
-    """A Unix socket: its attributes, ``None`` if nothing is there, ``False`` if something else is."""
+    """A Unix socket: its attributes, ``None`` if nothing is there, ``False`` if something else is.
+
+    Read with stat(1).
+    """
 
     kind = stat.S_IFSOCK
 

@@ -81,19 +81,40 @@ class FindFilesBase(FactBase[list[str]]):
 
 
 class FindFiles(FindFilesBase):
-    """The regular files below a directory; see :class:`FindFilesBase`."""
+    """The regular files below a directory; see :class:`FindFilesBase`.
+
+    See find(1).
+
+    ::
+
+        ["/srv/app/app.conf", "/srv/app/run.sh"]
+    """
 
     type_flag = "f"
 
 
 class FindLinks(FindFilesBase):
-    """The symbolic links below a directory; see :class:`FindFilesBase`."""
+    """The symbolic links below a directory; see :class:`FindFilesBase`.
+
+    See find(1).
+
+    ::
+
+        ["/srv/current"]
+    """
 
     type_flag = "l"
 
 
 class FindDirectories(FindFilesBase):
-    """The directories below a directory, itself included; see :class:`FindFilesBase`."""
+    """The directories below a directory, itself included; see :class:`FindFilesBase`.
+
+    See find(1).
+
+    ::
+
+        ["/srv", "/srv/app"]
+    """
 
     type_flag = "d"
 

@@ -13,6 +13,8 @@ from ropewalk.shell.paths import path_word
 class Flags(FactBase["list[str] | None"]):
     """The flags of a file, such as ``["nodump", "schg"]``; ``None`` if nothing is there or the host has no flags.
 
+    See chflags(1).
+
     :param path: path on the host; ``~/`` is the home directory.
     """
 

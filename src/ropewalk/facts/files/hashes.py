@@ -16,7 +16,13 @@ from ropewalk.shell.paths import path_word
 class HashFileFactBase(FactBase["str | None"]):
     """The checksum of a file in hexadecimal; ``None`` if nothing is there, or a directory.
 
+    Read with sha256sum(1) and its like.
+
     :param path: path on the host; links are followed; ``~/`` is the home directory.
+
+    ::
+
+        "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
     """
 
     #: Programs that print the checksum of standard input, in the order they are tried.
@@ -45,28 +51,52 @@ class HashFileFactBase(FactBase["str | None"]):
 
 
 class Md5File(HashFileFactBase):
-    """The MD5 checksum of a file; see :class:`HashFileFactBase`."""
+    """The MD5 checksum of a file; see :class:`HashFileFactBase`.
+
+    See md5sum(1).
+
+    ::
+
+        "b1946ac92492d2347c6235b4d2611184"
+    """
 
     programs = ("md5sum", "md5", "openssl dgst -md5")
     digits = 32
 
 
 class Sha1File(HashFileFactBase):
-    """The SHA-1 checksum of a file; see :class:`HashFileFactBase`."""
+    """The SHA-1 checksum of a file; see :class:`HashFileFactBase`.
+
+    See sha1sum(1).
+
+    ::
+
+        "f572d396fae9206628714fb2ce00f72e94f2258f"
+    """
 
     programs = ("sha1sum", "shasum", "sha1", "openssl dgst -sha1")
     digits = 40
 
 
 class Sha256File(HashFileFactBase):
-    """The SHA-256 checksum of a file; see :class:`HashFileFactBase`."""
+    """The SHA-256 checksum of a file; see :class:`HashFileFactBase`.
+
+    See sha256sum(1).
+    """
 
     programs = ("sha256sum", "shasum -a 256", "sha256", "openssl dgst -sha256")
     digits = 64
 
 
 class Sha384File(HashFileFactBase):
-    """The SHA-384 checksum of a file; see :class:`HashFileFactBase`."""
+    """The SHA-384 checksum of a file; see :class:`HashFileFactBase`.
+
+    See sha384sum(1).
+
+    ::
+
+        "1d0f284efe3edea4b9ca3bd514fa134b17eae361ccc7a1eefeff801b9bd6604e01f21f6bf249ef030599f0c218f2ba8c"
+    """
 
     programs = ("sha384sum", "shasum -a 384", "sha384", "openssl dgst -sha384")
     digits = 96

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ropewalk.facts.crontab import Crontab as Crontab
 from ropewalk.facts.crontab import CrontabDict as CrontabDict
+from ropewalk.facts.server.accounts import Accounts as Accounts
 from ropewalk.facts.server.accounts import Groups as Groups
 from ropewalk.facts.server.accounts import UserDict as UserDict
 from ropewalk.facts.server.accounts import Users as Users

@@ -13,7 +13,14 @@ _LOADS = re.compile(r"(\d+[.,]\d+),? (\d+[.,]\d+),? (\d+[.,]\d+)")
 
 
 class Date(FactBase[datetime]):
-    """The host's clock, with its time zone."""
+    """The host's clock, with its time zone.
+
+    See date(1).
+
+    ::
+
+        datetime(2026, 5, 17, 14, 2, 11, tzinfo=timezone(timedelta(hours=2)))
+    """
 
     def command(self) -> str:
         return "date +%Y-%m-%dT%H:%M:%S%z"
@@ -49,7 +56,14 @@ class Timezone(FactBase["str | None"]):
 
 
 class Uptime(FactBase[int]):
-    """For how many seconds the host has been up."""
+    """For how many seconds the host has been up.
+
+    Read from proc(5), or with ps(1) and sysctl(8).
+
+    ::
+
+        1206453
+    """
 
     def command(self) -> str:
         # Elsewhere than on Linux: the age of the first process, or, where a jail hides that, the time of the boot.
@@ -71,7 +85,10 @@ class Uptime(FactBase[int]):
 
 
 class LoadAverage(FactBase[dict[str, float]]):
-    """The load average of the last 1, 5 and 15 minutes: ``{"1": 0.39, "5": 0.09, "15": 0.03}``."""
+    """The load average of the last 1, 5 and 15 minutes: ``{"1": 0.39, "5": 0.09, "15": 0.03}``.
+
+    Read from proc(5), or with uptime(1).
+    """
 
     def command(self) -> str:
         return "if [ -e /proc/loadavg ]; then cat /proc/loadavg; else LC_ALL=C uptime; fi"

@@ -51,7 +51,10 @@ class EtcHosts(FactBase[dict[str, list[str]]]):
 
 
 class Locales(FactBase[list[str]]):
-    """The locales that are installed, such as ``["C", "C.UTF-8", "en_GB.UTF-8", "POSIX"]``."""
+    """The locales that are installed, such as ``["C", "C.UTF-8", "en_GB.UTF-8", "POSIX"]``.
+
+    Read with locale(1).
+    """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "locale"
@@ -70,6 +73,8 @@ class Locales(FactBase[list[str]]):
 
 class SecurityLimits(FactBase[list[SecurityLimitDict]]):
     """The lines of ``/etc/security/limits.conf``; ``[]`` if there is none.
+
+    See limits.conf(5).
 
     ::
 
@@ -94,7 +99,10 @@ class SecurityLimits(FactBase[list[SecurityLimitDict]]):
 
 
 class Selinux(FactBase[SelinuxDict]):
-    """Whether SELinux is on: ``{"mode": "enabled"}``."""
+    """Whether SELinux is on: ``{"mode": "enabled"}``.
+
+    See sestatus(8).
+    """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "sestatus"

@@ -14,7 +14,10 @@ _SESSIONS = {
 
 
 class LinuxGui(FactBase[list[str]]):
-    """The desktops that are installed, of GNOME, LXDE, MATE, KDE Plasma and XFCE 4; ``[]`` if none is."""
+    """The desktops that are installed, of GNOME, LXDE, MATE, KDE Plasma and XFCE 4; ``[]`` if none is.
+
+    Told by the programs that start their sessions in ``/usr/bin``, such as gnome-session(1).
+    """
 
     def command(self) -> str:
         return f"for s in {' '.join(_SESSIONS)}; do [ ! -e /usr/bin/$s ] || echo $s; done"
@@ -28,7 +31,14 @@ class LinuxGui(FactBase[list[str]]):
 
 
 class HasGui(ShortFactBase[bool]):
-    """Whether one of the desktops of :class:`LinuxGui` is installed."""
+    """Whether one of the desktops of :class:`LinuxGui` is installed.
+
+    Told by gnome-session(1) and its like.
+
+    ::
+
+        False
+    """
 
     fact = LinuxGui
 

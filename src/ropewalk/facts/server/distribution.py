@@ -47,6 +47,8 @@ class LinuxDistributionDict(TypedDict):
 class LinuxDistribution(FactBase[LinuxDistributionDict]):
     """The distribution and its version.
 
+    Read from os-release(5) and the older files of distributions.
+
     ::
 
         {"name": "Ubuntu", "major": 22, "minor": 4, "release_meta": {"ID": "ubuntu", "CODENAME": "jammy", ...}}
@@ -78,7 +80,14 @@ class LinuxDistribution(FactBase[LinuxDistributionDict]):
 
 
 class LinuxName(ShortFactBase["str | None"]):
-    """The name of the distribution, as in :class:`LinuxDistribution`."""
+    """The name of the distribution, as in :class:`LinuxDistribution`.
+
+    See os-release(5).
+
+    ::
+
+        "Debian"
+    """
 
     fact = LinuxDistribution
 

@@ -25,7 +25,14 @@ def home_of(user: str) -> str:
 
 
 class User(FactBase[str]):
-    """The user that commands run as; its number where it has no name."""
+    """The user that commands run as; its number where it has no name.
+
+    See id(1).
+
+    ::
+
+        "ann"
+    """
 
     def command(self) -> str:
         # Not $USER: su and containers leave another user's name there, or nothing.
@@ -38,8 +45,14 @@ class User(FactBase[str]):
 class Home(FactBase["str | None"]):
     """A user's home directory; ``None`` if there is no such user.
 
+    Asked of the shell: ``~user``, see sh(1).
+
     :param user: its name; by default the user that commands run as.
     :raises FactValueError: that cannot be the name of a user.
+
+    ::
+
+        "/home/ann"
     """
 
     def command(self, user: str = "") -> str:
@@ -51,14 +64,24 @@ class Home(FactBase["str | None"]):
 
 
 class Path(FactBase[str]):
-    """Where programs are looked for: the value of ``$PATH``."""
+    """Where programs are looked for: the value of ``$PATH``.
+
+    See environ(7).
+
+    ::
+
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    """
 
     def command(self) -> str:
         return "printf '%s\\n' \"$PATH\""
 
 
 class TmpDir(FactBase[str]):
-    """The first of ``$TMPDIR``, ``$TMP`` and ``$TEMP`` that is a directory that can be written to, else ``""``."""
+    """The first of ``$TMPDIR``, ``$TMP`` and ``$TEMP`` that is a directory that can be written to, else ``""``.
+
+    See environ(7).
+    """
 
     def command(self) -> str:
         return (
@@ -69,6 +92,8 @@ class TmpDir(FactBase[str]):
 
 class AuthorizedKeys(FactBase[list[str]]):
     """The lines of a user's authorized_keys file that are keys; ``[]`` if there is no such file.
+
+    The format is that of sshd(8), AUTHORIZED_KEYS FILE FORMAT.
 
     :param user: the name of the user.
     :param path: path of the file, if it is not ``.ssh/authorized_keys`` in the user's home directory.

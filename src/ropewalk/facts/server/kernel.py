@@ -22,6 +22,8 @@ class KernelModules(FactBase[dict[str, Module]]):
     On Linux ``{"nf_tables": {"size": "315392", "instances": 1, "state": "Live", "depends": ["nft_ct"]}}``, where
     ``depends`` names the modules that use it and is missing if there are none; on FreeBSD
     ``{"zfs.ko": {"id": "2", "refs": "1", "address": "0x...", "size": "3df40"}}``.
+
+    Read from proc(5), or with kldstat(8).
     """
 
     def command(self) -> str:
@@ -50,6 +52,8 @@ class Sysctl(FactBase["dict[str, int | str | list[int | str]]"]):
     Numbers are ``int``, several words are a list, all else is text:
     ``{"vm.swappiness": 60, "net.ipv4.tcp_rmem": [4096, 131072, 6291456]}``.
 
+    See sysctl(8).
+
     :param keys: the settings to read; by default all of them, which takes a while.
     """
 
@@ -77,6 +81,12 @@ class RebootRequired(FactBase[bool]):
     """Whether a reboot is due: Debian's and Ubuntu's note of it, or a kernel that is not the installed one.
 
     The latter is told on FreeBSD, and on Alpine, where an upgrade takes away the modules of the kernel that runs.
+
+    Read from ``/var/run/reboot-required``; FreeBSD is asked with freebsd-version(1).
+
+    ::
+
+        True
     """
 
     def command(self) -> str:

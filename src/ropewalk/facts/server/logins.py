@@ -28,6 +28,8 @@ class LastRecordDict(TypedDict):
 class Last(FactBase[list[LastRecordDict]]):
     """The logins and reboots that the host remembers, newest first.
 
+    Read with last(1).
+
     ::
 
         [{"user": "ann", "tty": "pts/0", "host": "10.0.0.7", "time": "Tue Nov 21 17:27:23 2023 still logged in"}]
@@ -61,6 +63,9 @@ class Last(FactBase[list[LastRecordDict]]):
 
 
 class Lastb(Last):
-    """The logins that failed, newest first; as :class:`Last`. Only root may read them."""
+    """The logins that failed, newest first; as :class:`Last`. Only root may read them.
+
+    Read with lastb(1).
+    """
 
     _program = "lastb"

@@ -26,6 +26,8 @@ class MountsDict(TypedDict):
 class Mounts(FactBase[dict[str, MountsDict]]):
     """The mounted file systems by where they are mounted; where several are, the last, which hides the others.
 
+    Read from proc(5), or with mount(8).
+
     ::
 
         {"/": {"device": "/dev/vda1", "type": "ext4", "options": ["rw", "relatime", "errors=remount-ro"]}}

@@ -42,6 +42,8 @@ class Listener(NamedTuple):
 class Ports(FactBase[list[PortDict]]):
     """The TCP and UDP ports that are listened on.
 
+    Read with ss(8), netstat(8) or sockstat(1).
+
     ::
 
         [{"port": 22, "ip": "0.0.0.0", "protocol": "tcp", "process": "sshd"}]
@@ -65,6 +67,8 @@ class Port(FactBase["tuple[str, int] | tuple[None, None] | None"]):
     """The name and number of the process that listens on a port: ``("sshd", 696)``.
 
     ``None`` if none does; ``(None, None)`` if one does that the user may not see.
+
+    As ``Ports``, see ss(8).
 
     :param port: its number.
     :param protocol: ``tcp`` or ``udp``.

@@ -30,6 +30,8 @@ class ProcessDict(TypedDict):
 class Processes(FactBase[dict[int, ProcessDict]]):
     """The processes by number, with what ``ps`` says of them.
 
+    See ps(1).
+
     :param pid: only this one; then ``{}`` if there is no such process.
 
     ::

@@ -9,14 +9,24 @@ from ropewalk.facts.server import release_files
 
 
 class Hostname(FactBase[str]):
-    """The host's own name, as ``uname -n`` tells it."""
+    """The host's own name, as ``uname -n`` tells it.
+
+    See uname(1).
+
+    ::
+
+        "web1"
+    """
 
     def command(self) -> str:
         return "uname -n"
 
 
 class Kernel(FactBase[str]):
-    """The name of the kernel: ``Linux``, ``FreeBSD``, ``Darwin`` ..."""
+    """The name of the kernel: ``Linux``, ``FreeBSD``, ``Darwin`` ...
+
+    See uname(1).
+    """
 
     constant = True
 
@@ -25,7 +35,10 @@ class Kernel(FactBase[str]):
 
 
 class KernelVersion(FactBase[str]):
-    """The release of the kernel that runs, such as ``6.1.0-18-amd64``."""
+    """The release of the kernel that runs, such as ``6.1.0-18-amd64``.
+
+    See uname(1).
+    """
 
     constant = True
 
@@ -34,15 +47,32 @@ class KernelVersion(FactBase[str]):
 
 
 class Os(Kernel):
-    """The name of the kernel; the same as :class:`Kernel`."""
+    """The name of the kernel; the same as :class:`Kernel`.
+
+    See uname(1).
+
+    ::
+
+        "Linux"
+    """
 
 
 class OsVersion(KernelVersion):
-    """The release of the kernel that runs; the same as :class:`KernelVersion`."""
+    """The release of the kernel that runs; the same as :class:`KernelVersion`.
+
+    See uname(1).
+
+    ::
+
+        "6.1.0-18-amd64"
+    """
 
 
 class Arch(FactBase[str]):
-    """The machine's architecture as the kernel names it: ``x86_64``, ``aarch64`` ..."""
+    """The machine's architecture as the kernel names it: ``x86_64``, ``aarch64`` ...
+
+    See uname(1).
+    """
 
     constant = True
 
@@ -51,7 +81,10 @@ class Arch(FactBase[str]):
 
 
 class MacosVersion(FactBase["str | None"]):
-    """The version of macOS, such as ``14.1``; ``None`` on other systems."""
+    """The version of macOS, such as ``14.1``; ``None`` on other systems.
+
+    See sw_vers(1).
+    """
 
     constant = True
 
@@ -79,6 +112,8 @@ class OsRelease(FactBase["dict[str, str] | None"]):
 
 class LsbRelease(FactBase["dict[str, str] | None"]):
     """What ``lsb_release`` says; ``None`` where it is not installed.
+
+    See lsb_release(1).
 
     ::
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from ropewalk.api.context import current_host
-from ropewalk.facts.files import Directory, File, Link
+from ropewalk.facts.files import Directory, File, Kind, Link
 from ropewalk.model.command import Steps, sh
 from ropewalk.model.errors import OperationError, OperationTypeError
 from ropewalk.operations.files import obstacles
@@ -61,11 +61,10 @@ def make_parent(path: str, user: str | None, group: str | None) -> Steps:
     parent = posixpath.dirname(path)
     if not parent or parent == "/":
         return
-    host = current_host.get()
-    info = host.get_fact(Directory, path=parent)
-    if info is False and not host.get_fact(Link, path=parent):
+    kind = current_host.get().get_fact(Kind, path=parent)
+    if kind not in (None, "directory", "link"):
         raise OperationError(f"{parent} is {obstacles.kind(parent)}, so {path} cannot be below it")
-    if info is None:
+    if kind is None:
         yield sh("mkdir", "-p", path_word(parent))
         want = Attributes.of(user, group)
         if want.owned:

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 from ropewalk import host
 from ropewalk.api.operation import operation
-from ropewalk.facts.server import Groups, Os, Users
+from ropewalk.facts.server import Accounts, Groups, Os
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Secret, Step, Steps, Upload, sh
 from ropewalk.model.errors import OperationError, OperationTypeError
@@ -78,7 +78,7 @@ def user(
         )
     """
     _check_names(user, group, groups)
-    users = host.get_fact(Users)
+    users = host.get_fact(Accounts)
     have = users.get(user)
     if not present:
         yield from or_noop([] if have is None else _removal(user), f"there is no user {user}")

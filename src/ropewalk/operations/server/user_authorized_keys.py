@@ -8,7 +8,7 @@ from typing import Unpack
 
 from ropewalk import host
 from ropewalk.api.operation import operation
-from ropewalk.facts.server import Home, Users
+from ropewalk.facts.server import Accounts, Home
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps
 from ropewalk.model.errors import OperationError
@@ -47,7 +47,7 @@ def user_authorized_keys(
     if group:
         check_account("group", group)
     steps = authorized_keys(
-        Owner(user, group, same_number(host.get_fact(Users), user)),
+        Owner(user, group, same_number(host.get_fact(Accounts), user)),
         wanted_lines(public_keys),
         directory=authorized_key_directory or posixpath.join(_home(user), ".ssh"),
         filename=authorized_key_filename or "authorized_keys",
