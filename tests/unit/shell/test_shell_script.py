@@ -72,8 +72,9 @@ def test_only_plain_calls_go_without_a_shell() -> None:
 
     assert runs("mkdir -p /a 'b c'") == "mkdir -p /a 'b c' </dev/null"
     assert runs("mkdir /a", shell="bash").startswith("bash -c ")
-    for command in ("mkdir /a; id", "mkdir $x", "mkdir /a &", "mkdir /a\nid", "x=1 mkdir /a", "cd /", "mkdirs /a", "mkdir ~",
-                    "mkdir a*", "mkdir a >b", "mkdir 'a", "mkdir \\", "! mkdir a", "mkdir a #b", "mkdir {a,b}"):  # fmt: skip
+    for more in ("/a; id", "$x", "/a &", "/a\nid", "~", "a*", "a >b", "'a", "\\", "a #b", "{a,b}", "a  b", "-m 'a'b"):
+        assert runs(f"mkdir {more}").startswith("sh -c "), more
+    for command in ("x=1 mkdir /a", "cd /", "mkdirs /a", "! mkdir a"):
         assert runs(command).startswith("sh -c "), command
 
 
