@@ -6,9 +6,12 @@ Its files are those of ``/``, or of the root that ``ROPEWALK_TEST_ROOT`` names, 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,13 @@ from ropewalk.testing import Evaluated
 
 ROOT = os.environ.get("ROPEWALK_TEST_ROOT", "/")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# What programs write when they only look: caches, logs, journals, the directories of pipx.
+_CACHES = re.compile(
+    r"(var/cache|var/log|root/\.cache|root/\.npm|root/\.local/share/gem/specs|root/\.local/pipx/(logs|\.cache))(/| )"
+    r"|root/\.local(/bin|/pipx|/pipx/venvs)? d |var/lib/(dnf|zypp) d "
+    r"|var/lib/(rpm/rpmdb\.sqlite-(shm|wal)|dnf/history\.sqlite(-shm|-wal)?|zypp/(AnonymousUniqueId|AutoInstalled)) "
+)
 
 _SETUP = """
 mount --make-rprivate / && mount -t tmpfs none "$2" && cd "$2" && mkdir upper work root
@@ -91,8 +101,10 @@ class Box:
         return all(self.status(f"command -v {program}") == 0 for program in programs)
 
     def needs(self, *programs: str) -> None:
-        """Skip a test if a program is missing."""
+        """Skip a test if a program is missing; those beside the Python of the tests are lent."""
         for program in programs:
+            if not self.has(program) and self.status(f"test -x {(own := Path(sys.prefix, 'bin', program))}") == 0:
+                self.sh(f"ln -s {own} /usr/local/bin/")
             if not self.has(program):
                 pytest.skip(f"needs {program}")
 
@@ -127,23 +139,23 @@ class Box:
         self.noop_reason = reason
 
     def evaluate(self, operation: Operation[Any], /, *args: Any, **kwargs: Any) -> Evaluated:
-        """Return what an operation yields, without carrying it out."""
-        self.noop_reason, self.asked = None, []
-        with (
-            use(current_host, self._host),
-            use(current_state, self._state),
-            use(current_config, self._state.config),
-            use(current_inventory, self._state.inventory),
-        ):
-            steps = list(operation._inner(*args, **kwargs) or ())
-        return Evaluated(steps, self.noop_reason, self.asked)
+        """Return what an operation yields, without carrying it out; assert that this touches nothing."""
+        before = self._files()
+        done = self._run(operation, args, kwargs, lambda step: None)
+        assert not (touched := before ^ self._files()), f"evaluating touched the host: {sorted(touched)}"
+        return done
+
+    def _files(self) -> set[str]:
+        """Return all that differs from the root below, but for what programs keep to be faster the next time."""
+        show = ["-type", "d", "-printf", "%P %y %m %U\\n", "-o", "-printf", "%P %y %m %U %s %T@ %l\\n"]
+        find = ["nsenter", "-t", self._inside, "-m", "find", f"{self._mount}/upper", *show]
+        lines = subprocess.run(find, capture_output=True, check=True).stdout.decode(errors="replace").splitlines()
+        return {line for line in lines if not _CACHES.match(line)}
 
     def apply(self, operation: Operation[Any], /, *args: Any, **kwargs: Any) -> Evaluated:
-        """Evaluate an operation, and carry out what it yields."""
-        done = self.evaluate(operation, *args, **kwargs)
-        for step in done.steps:
-            self._perform(step)
-        return done
+        """Evaluate an operation, then carry it out: what it yields is done before it goes on."""
+        self.evaluate(operation, *args, **kwargs)
+        return self._run(operation, args, kwargs, self._perform)
 
     def converge(self, operation: Operation[Any], /, *args: Any, **kwargs: Any) -> Evaluated:
         """Carry out an operation, and assert that it has nothing to do the second time."""
@@ -152,6 +164,22 @@ class Box:
         assert again.steps == [], f"the second time: {[str(step) for step in again.steps]}"
         assert again.noop, "nothing to do, and no reason given"
         return done
+
+    def _run(
+        self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any], act: Callable[[Step], None]
+    ) -> Evaluated:
+        self.noop_reason, self.asked = None, []
+        steps = []
+        with (
+            use(current_host, self._host),
+            use(current_state, self._state),
+            use(current_config, self._state.config),
+            use(current_inventory, self._state.inventory),
+        ):
+            for step in operation._inner(*args, **kwargs) or ():
+                steps.append(step)
+                act(step)
+        return Evaluated(steps, self.noop_reason, self.asked)
 
     def _perform(self, step: Step) -> None:
         match step:

@@ -10,6 +10,35 @@ from support.box import Box
 PACKAGES = [("th-lib", "1.0"), ("th-app", "1.0"), ("th-lib", "2.0")]
 
 
+def deb(box: Box, *names: tuple[str, str]) -> None:
+    """Add packages to a repository in ``/srv/deb``, signed by a key of the box; th-app has a configuration file.
+
+    The key, made the first time, is in ``/srv/th.asc``. Every other repository is removed from the box.
+    """
+    for name, version in names:
+        more = {"th-app": "Depends: th-lib\n", "th-lib": "Provides: virt-lib\n"}.get(name, "")
+        box.write("/srv/build/DEBIAN/control", f"Package: {name}\nVersion: {version}\nArchitecture: all\n"
+                  f"Maintainer: th <th@example.org>\nDescription: t\n{more}")  # fmt: skip
+        if name == "th-app":
+            box.write("/srv/build/etc/th-app.conf", f"{version}\n")
+            box.write("/srv/build/DEBIAN/conffiles", "/etc/th-app.conf\n")
+        box.sh("mkdir -p /srv/deb && dpkg-deb -b --root-owner-group /srv/build /srv/deb && rm -r /srv/build")
+    box.sh("rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*")
+    box.sh("[ -e /srv/th.asc ] || {"
+           " gpg --batch --quiet --passphrase '' --quick-gen-key 'th <th@example.org>' rsa2048 sign never &&"
+           " gpg --armor --export th@example.org >/srv/th.asc; }")  # fmt: skip
+    dist = "/srv/deb/dists/stable"
+    box.sh(f"cd /srv/deb && mkdir -p {dist}/main/binary-all && "
+           'for file in *.deb; do dpkg-deb -f "$file"; echo "Filename: $file"; stat -c "Size: %s" "$file"; '
+           'echo "SHA256: $(sha256sum <"$file" | cut -d" " -f1)"; echo; '
+           f"done >{dist}/main/binary-all/Packages && cd {dist} && rm -f InRelease && "
+           "{ printf 'Suite: stable\\nCodename: stable\\nArchitectures: all\\nComponents: main\\n"
+           "Date: %s\\nSHA256:\\n' \"$(LC_ALL=C date -Ru)\"; "
+           "for file in main/*/Packages; do "
+           'echo " $(sha256sum <"$file" | cut -d" " -f1) $(stat -c %s "$file") $file"; done; } >Release && '
+           "gpg --batch --quiet --clearsign -o InRelease Release")  # fmt: skip
+
+
 def rpm(box: Box, *names: tuple[str, str]) -> None:
     """Add packages to a repository in ``/srv/rpm``; both dnf and zypper are told of it by a test."""
     box.sh("mkdir -p /etc/rpm && echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros")

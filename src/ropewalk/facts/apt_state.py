@@ -6,6 +6,7 @@ import re
 from typing import Any, TypedDict
 
 from ropewalk.api.fact import FactBase
+from ropewalk.facts.deb import installed
 from ropewalk.model.command import Raw, Shell, sh
 
 #: Touched after each update; Ubuntu's own hooks touch it too.
@@ -14,6 +15,8 @@ UPDATE_STAMP = "/var/lib/apt/periodic/update-success-stamp"
 _SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d")
 _ACTION = re.compile(r"(Inst|Conf|Remv|Purg) (\S+)(?: \[([^]]*)\])?(?: \((\S+))?")
 _FILE = "#file "
+# deb-control(5), Provides: names, each with a version or without.
+_PROVIDED = re.compile(r"([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?(?: \(= ([^)\s]+)\))?")
 
 
 class PackageStep(TypedDict):
@@ -39,7 +42,7 @@ class AptListsAge(FactBase["int | None"]):
 class AptPreview(FactBase["list[PackageStep] | None"]):
     """What an ``apt-get`` command would do to packages; ``None`` when apt cannot tell (it would fail now).
 
-    ``command`` is a whole command line, already quoted; it runs with ``--dry-run``, which changes nothing.
+    :param command: a whole command line, already quoted; it runs with ``--dry-run``, which changes nothing.
     """
 
     def command(self, command: str) -> Shell:
@@ -100,8 +103,39 @@ class DebLeftovers(FactBase[dict[str, list[str]]]):
         return {}
 
 
+class DebOtherNames(FactBase[dict[str, set[str]]]):
+    """What else the installed packages answer to: ``name:architecture``, and what they provide -> versions.
+
+    A name that is provided without a version has none: ``{"mail-transport-agent": set(), "bash:amd64": {"5.2.15-2"}}``.
+    """
+
+    def requires_command(self, *args: Any, **kwargs: Any) -> str:
+        return "dpkg"
+
+    def command(self) -> Shell:
+        return sh("dpkg-query", "-W", "-f",
+                  r"${db:Status-Abbrev}|${Package}:${Architecture}|${Version}|${Provides}\n")  # fmt: skip
+
+    def process(self, output: list[str]) -> dict[str, set[str]]:
+        names: dict[str, set[str]] = {}
+        for line in output:
+            package, _, provides = line.rpartition("|")
+            for name, version in installed([package]):
+                names.setdefault(name, set()).add(version)
+                for provided, its_version in _PROVIDED.findall(provides):
+                    names.setdefault(provided, set()).update([its_version] if its_version else [])
+        return names
+
+    @staticmethod
+    def default() -> Any:
+        return {}
+
+
 class DebUrl(FactBase["dict[str, str] | None"]):
-    """The name and version of the package behind a URL, read by the host from the first bytes of the file."""
+    """The name and version of the package behind a URL, read by the host from the first bytes of the file.
+
+    :param url: where the file is.
+    """
 
     def command(self, url: str) -> Shell:
         return sh(Raw("{ if command -v curl >/dev/null; then"), "curl", "-fsSL", "--", url, Raw("; else"),

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from ropewalk.facts import apt_state
-from ropewalk.facts.apt_state import AptListsAge, AptPreview, AptSourceFiles, DebLeftovers, DebUrl
+from ropewalk.facts.apt_state import AptListsAge, AptPreview, AptSourceFiles, DebLeftovers, DebOtherNames, DebUrl
 
 UPGRADE = """\
 Reading package lists...
@@ -102,6 +102,19 @@ def test_source_files(etc):
 def test_leftovers():
     output = ["ii  bash 5.2", "rc  th-hello 1.0", "un  none ", "hi  held 3"]
     assert DebLeftovers().process(output) == {"th-hello": ["1.0"]}
+
+
+def test_other_names():
+    output = [
+        "ii |exim4:amd64|4.96|mail-transport-agent, default-mta",
+        "hi |libc6:i386|2.36|libc6-i686, rtld:any (= 1:2.36-9), x (= 1)",
+        "ii |libc6:amd64|2.36|",
+        "rc |gone:all|1|virtual",
+    ]
+    assert DebOtherNames().process(output) == {
+        "exim4:amd64": {"4.96"}, "mail-transport-agent": set(), "default-mta": set(),
+        "libc6:i386": {"2.36"}, "libc6-i686": set(), "rtld": {"1:2.36-9"}, "x": {"1"}, "libc6:amd64": {"2.36"},
+    }  # fmt: skip
 
 
 def test_the_package_behind_a_url():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ropewalk.facts.apt_state import AptListsAge, AptPreview, DebLeftovers
+from ropewalk.facts.apt_state import AptListsAge, AptPreview, DebLeftovers, DebOtherNames
 from ropewalk.facts.deb import DebPackages
 from ropewalk.model.command import Change, Raw, sh
 from ropewalk.model.errors import OperationValueError
@@ -12,6 +12,7 @@ from ropewalk.operations import apt
 from ropewalk.testing import evaluate, fact_key
 
 HAVE = {"a": {"1"}, "b": {"2.0", "1.0"}, "g++": {"4"}}
+OTHER_NAMES = {"a:amd64": {"1"}, "mail-agent": set(), "virtual": {"1.0"}}
 FORCE = ["--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages", "--allow-unauthenticated"]
 UPDATE = sh("apt-get", "update", "-o", "APT::Update::Error-Mode=any")
 TOUCH = sh("touch", "/var/lib/apt/periodic/update-success-stamp")
@@ -23,7 +24,7 @@ def get(*words, force=()):
 
 
 def run(names, preview=None, leftovers=None, **how):
-    facts = {DebPackages: HAVE, AptPreview: preview, DebLeftovers: leftovers or {}}
+    facts = {DebPackages: HAVE, AptPreview: preview, DebLeftovers: leftovers or {}, DebOtherNames: OTHER_NAMES}
     return evaluate(apt.packages, names, facts=facts, **how)
 
 
@@ -46,6 +47,12 @@ def run(names, preview=None, leftovers=None, **how):
         pytest.param(["a", "c"], {"present": False}, get("remove", "a"), id="removed"),
         pytest.param("a=1", {"present": False}, get("remove", "a"), id="removed by name"),
         pytest.param("c", {"present": False}, None, id="not there to remove"),
+        pytest.param(["mail-agent", "virtual=1.*"], {}, None, id="provided by what is there"),
+        pytest.param(["mail-agent=1"], {}, get("install", "mail-agent=1"), id="provided without a version"),
+        pytest.param(["mail-agent"], {"present": False}, None, id="what is only provided is not removed"),
+        pytest.param(["a:amd64", "a:amd64=1"], {}, None, id="of this architecture"),
+        pytest.param("a:i386", {}, get("install", "a:i386"), id="of another architecture"),
+        pytest.param("a:amd64", {"present": False}, get("remove", "a:amd64"), id="removed of this architecture"),
         pytest.param("a", {"present": False, "purge": True}, get("purge", "a"), id="purged"),
         pytest.param(
             "a", {"present": False, "force": True, "extra_uninstall_args": "--autoremove"},
@@ -66,7 +73,7 @@ def test_what_an_earlier_removal_left_is_purged():
 
 
 @pytest.mark.parametrize("present", [True, False])
-@pytest.mark.parametrize("name", ["a:i386", "a/stable", "./a.deb", "/tmp/a.deb", "a*", "a-", "task^"])
+@pytest.mark.parametrize("name", ["a:any", "a/stable", "./a.deb", "/tmp/a.deb", "a*", "a-", "task^"])
 def test_names_that_only_apt_can_read_are_left_to_it(name, present):
     action = "install" if present else "remove"
     command = get(action, name)

@@ -10,10 +10,11 @@ from ropewalk.facts.dnf import DnfDisabledModules, DnfEnabledModules, DnfReposit
 from ropewalk.facts.flatpak import FlatpakPackage, FlatpakPackages
 from ropewalk.facts.pacman import PacmanPackages, PacmanUnpackGroup
 from ropewalk.facts.rpm import RpmPackage, RpmPackageProvides, RpmPackages
+from ropewalk.facts.yum import YumRepositories
 from ropewalk.facts.zypper import ZypperRepositories
 from ropewalk.model.command import Change, sh
 from ropewalk.model.errors import FactError, OperationError
-from ropewalk.operations import dnf, flatpak, pacman, zypper
+from ropewalk.operations import dnf, flatpak, pacman, yum, zypper
 from support import package_repositories as repositories
 from support.box import Box, CommandFailed, why_not
 
@@ -140,6 +141,18 @@ def test_dnf_key(dnf_box):
     dnf_box.write("/srv/page", "<html>")
     with pytest.raises(FactError):
         dnf_box.evaluate(dnf.key, "/srv/page")
+
+
+def test_yum_is_dnf_of_another_name(dnf_box):
+    dnf_box.sh("ln -s dnf-3 /usr/bin/yum")
+    dnf_box.converge(dnf.repo, "th", present=False)
+    dnf_box.converge(yum.repo, "th", baseurl="file:///srv/rpm", gpgcheck=False)
+    assert [repo["repoid"] for repo in dnf_box.fact(YumRepositories)] == ["th"]
+    dnf_box.converge(yum.packages, ["th-app", "th-lib=1.0"])
+    assert changes(dnf_box.converge(yum.update)) == [Change("th-lib", "1.0-1", "2.0-1")]
+    dnf_box.converge(yum.rpm, "/srv/rpm/th-lib-1.0-1.noarch.rpm")
+    dnf_box.converge(yum.packages, ["th-lib"], present=False)
+    assert dnf_box.fact(RpmPackages) == {}
 
 
 def test_zypper_packages(zypper_box):

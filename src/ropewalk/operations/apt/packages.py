@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Unpack
 
 from ropewalk.api.context import current_host
+from ropewalk.api.host import Host
 from ropewalk.api.operation import operation
-from ropewalk.facts.apt_state import DebLeftovers
+from ropewalk.facts.apt_state import DebLeftovers, DebOtherNames
 from ropewalk.facts.deb import DebPackages
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Shell, Steps
 from ropewalk.operations.apt.command import apt_get, preview
 from ropewalk.operations.apt.update import update as apt_update
 from ropewalk.operations.apt.upgrade import upgrade as apt_upgrade
-from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, words
+from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, wanted, words
 
-# deb-control(5), Package. All else (name:arch, name/release, files, patterns, tasks^, name-) is for apt to read.
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*(?<!-)")
+# deb-control(5), Package, with an architecture or without. All else (name/release, files, patterns, tasks^, name-) is
+# for apt to read.
+_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*(?<!-)(:(?!any$|native$)[a-z0-9-]+)?")
 
 
 @operation()
@@ -82,16 +85,25 @@ def packages(
     def uninstall(names: Sequence[str]) -> Shell:
         return apt_get("purge" if purge else "remove", *words(extra_uninstall_args), *names, force=force)
 
-    def installed() -> Mapping[str, Collection[str]]:
-        have: Mapping[str, Collection[str]] = host.get_fact(DebPackages)
-        return {**host.get_fact(DebLeftovers), **have} if purge and not present else have
-
     manager = Manager(
         install, uninstall, separator="=", preview=lambda command: preview(host, command), is_clear=_is_clear
     )
     if packages or not (update or upgrade):
-        yield from ensure(manager, packages, installed, present=present, latest=latest)
+        have = partial(_installed, host, wanted(packages, "="), present, purge)
+        yield from ensure(manager, packages, have, present=present, latest=latest)
 
 
 def _is_clear(package: Wanted) -> bool:
     return _NAME.fullmatch(package.name) is not None and package.name == package.text.partition("=")[0]
+
+
+def _installed(host: Host, packages: Sequence[Wanted], present: bool, purge: bool) -> Mapping[str, Collection[str]]:
+    """Return the installed packages, and when others are asked for what else those answer to."""
+    have: Mapping[str, Collection[str]] = host.get_fact(DebPackages)
+    if purge and not present:
+        have = {**host.get_fact(DebLeftovers), **have}
+    if all(package.name in have or not _is_clear(package) for package in packages):
+        return have
+    # apt removes nothing that is only provided.
+    others = {name: versions for name, versions in host.get_fact(DebOtherNames).items() if present or ":" in name}
+    return {**others, **have}
