@@ -31,7 +31,7 @@ class ApkPackages(FactBase[dict[str, set[str]]]):
 
 
 class ApkPreview(Preview):
-    """What a command of apk with ``--simulate`` would do."""
+    """What a command of apk with ``--simulate`` would do; see :class:`Preview`."""
 
     def read(self, lines: list[str]) -> list[PackageStep]:
         steps = (found.groups() for line in lines if (found := _STEP.match(line)))

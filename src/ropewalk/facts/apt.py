@@ -84,7 +84,12 @@ class AptSources(FactBase[list[AptRepo]]):
 
 
 class AptPackages(DebPackages):
-    """The packages that are installed on a host with apt; the same as ``deb.DebPackages``."""
+    """The packages that are installed on a host with apt; the same as ``deb.DebPackages``.
+
+    ::
+
+        {"openssl": {"3.0.11-1"}, "nginx": {"1.22.1-9"}}
+    """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "apt"
@@ -94,6 +99,11 @@ class AptKeys(GpgKeyrings):
     """The keys that repositories may be signed with: key ID -> key; ``None`` if there are none.
 
     :param directories: where to look for keyrings; by default in the three places where Debian keeps them.
+
+    ::
+
+        {"73A4F27B8DD47936": {"validity": "-", "length": 4096, "subkeys": {"6D33866EDD8FFA41": {"validity": "-",
+         "length": 4096}}, "uid": "Ann <ann@example.com>"}}
     """
 
     def command(self, directories: str | Sequence[str] | None = None) -> Shell:

@@ -1,4 +1,7 @@
-"""Packages of Homebrew. Tested on output as its manual shows it."""
+"""Packages of Homebrew. Tested on output as its manual shows it.
+
+Commands and output: brew(1), https://docs.brew.sh/Manpage.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,12 @@ class BrewPackages(_BrewFact):
 
 
 class BrewCasks(BrewPackages):
-    """The casks that are installed: name -> versions."""
+    """The casks that are installed: name -> versions.
+
+    ::
+
+        {"firefox": {"121.0"}}
+    """
 
     def command(self) -> str:
         return "brew list --cask --versions 2>/dev/null || brew cask list --versions"

@@ -1,4 +1,7 @@
-"""Programs of Rust, as ``cargo install`` knows them."""
+"""Programs of Rust, as ``cargo install`` knows them.
+
+Output: cargo-install(1).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class CargoPackages(FactBase[dict[str, set[str]]]):
 
 
 class CargoNewest(FactBase[dict[str, str]]):
-    """The newest versions of some packages that the registry knows, without pre-releases."""
+    """The newest versions of some packages that the registry knows, without pre-releases.
+
+    :param packages: their names.
+    """
 
     def command(self, packages: Sequence[str]) -> Shell:
         return sh(Raw("for p in"), *packages, Raw("; do"), "cargo", "search", "--quiet", "--limit", "20", "--",

@@ -1,6 +1,8 @@
 """Packages of Chocolatey 2, on Windows. Tested on recorded output.
 
 Commands are given to the shell of the host as they are, so they are kept free of shell syntax.
+
+Commands: https://docs.chocolatey.org/en-us/choco/commands/.
 """
 
 from __future__ import annotations
@@ -33,7 +35,12 @@ class ChocoPackages(FactBase[dict[str, set[str]]]):
 
 
 class ChocoVersion(FactBase["str | None"]):
-    """The version of Chocolatey; ``None`` if it is not installed."""
+    """The version of Chocolatey; ``None`` if it is not installed.
+
+    ::
+
+        "2.2.2"
+    """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "choco"

@@ -60,6 +60,10 @@ class DebPackage(FactBase["DebPackageDict | None"]):
     """The name and version of an installed package or of a ``.deb`` file; ``None`` if there is no such thing.
 
     :param package: the name of a package, or the path on the host of a file that ends in ``.deb``.
+
+    ::
+
+        {"name": "nginx", "version": "1.22.1-9"}
     """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:

@@ -23,6 +23,8 @@ FlatpakBaseFact.abstract = True  # every subclass is none
 class FlatpakPackage(FlatpakBaseFact):
     """One application or runtime; ``{}`` if it is not installed.
 
+    :param package: its ID, or a whole reference.
+
     ::
 
         {"id": "org.videolan.VLC", "ref": "app/org.videolan.VLC/x86_64/stable", "version": "3.0.20"}
@@ -41,7 +43,12 @@ class FlatpakPackage(FlatpakBaseFact):
 
 
 class FlatpakPackages(FlatpakBaseFact):
-    """The names of the applications and runtimes that are installed, for the user or for all."""
+    """The names of the applications and runtimes that are installed, for the user or for all.
+
+    ::
+
+        ["org.gnome.Calculator", "org.gnome.Platform"]
+    """
 
     def command(self) -> str:
         return "LC_ALL=C flatpak list --columns=application"

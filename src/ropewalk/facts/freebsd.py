@@ -14,6 +14,10 @@ class ServiceScript(FactBase["str | None"]):
 
     :param srvname: the service.
     :param jail: number or name of the jail to look in.
+
+    ::
+
+        "sshd"
     """
 
     def command(self, srvname: str, jail: str | None = None) -> Shell:

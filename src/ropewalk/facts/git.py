@@ -45,6 +45,10 @@ class GitBranch(GitFactBase):
     """The branch that is checked out; without one the tag, or else the commit. ``None`` where there is no repository.
 
     :param repo: path of the repository.
+
+    ::
+
+        "main"
     """
 
     def command(self, repo: str) -> Shell:
@@ -62,6 +66,10 @@ class GitConfig(GitFactBase):
 
     :param repo: path of a repository; without it, the settings are those of the user.
     :param system: read those of the system, if no repository is named.
+
+    ::
+
+        {"user.name": ["Ann"], "remote.origin.fetch": ["+refs/heads/*:refs/remotes/origin/*"]}
     """
 
     def command(self, repo: str | None = None, system: bool = False) -> Shell:
@@ -88,6 +96,10 @@ class GitLocalCommit(GitFactBase):
 
     :param repo: path of the repository.
     :param ref: name of a branch or tag, or anything else that git takes for a commit.
+
+    ::
+
+        "9fceb02d0ae598e95dc970b74767f19372d61af8"
     """
 
     def command(self, repo: str, ref: str = "HEAD") -> Shell:
@@ -129,6 +141,10 @@ class GitRemoteBranchCommit(GitFactBase):
     :param repo: path of the repository.
     :param remote: name of the remote.
     :param branch: name of the branch; by default what the remote's HEAD is.
+
+    ::
+
+        "9fceb02d0ae598e95dc970b74767f19372d61af8"
     """
 
     def command(self, repo: str, remote: str = "origin", branch: str | None = None) -> Shell:
@@ -143,6 +159,10 @@ class GitTag(GitFactBase):
     """The tags of a repository; ``None`` if it has none.
 
     :param repo: path of the repository.
+
+    ::
+
+        ["v1.0", "v1.1"]
     """
 
     def command(self, repo: str) -> Shell:

@@ -60,7 +60,10 @@ class GoPrograms(GoPackages):
 
 
 class GoNewest(FactBase[dict[str, str]]):
-    """The newest versions of some modules."""
+    """The newest versions of some modules.
+
+    :param modules: their paths.
+    """
 
     def command(self, modules: Sequence[str]) -> Shell:
         queries = [f"{module}@latest" for module in modules]

@@ -92,6 +92,11 @@ class GpgKey(GpgFactBase):
     """The keys in a file or at a URL: key ID -> key.
 
     :param src: path on the host, or a URL that the host downloads.
+
+    ::
+
+        {"73A4F27B8DD47936": {"validity": "-", "length": 4096, "subkeys": {"6D33866EDD8FFA41": {"validity": "-",
+         "length": 4096}}, "uid": "Ann <ann@example.com>"}}
     """
 
     def command(self, src: str) -> Shell:
@@ -107,6 +112,11 @@ class GpgKeys(GpgFactBase):
     """The public keys of a keyring: key ID -> key.
 
     :param keyring: path of the keyring; by default those of the user.
+
+    ::
+
+        {"73A4F27B8DD47936": {"validity": "-", "length": 4096, "subkeys": {"6D33866EDD8FFA41": {"validity": "-",
+         "length": 4096}}, "uid": "Ann <ann@example.com>"}}
     """
 
     list_flag: ClassVar[str] = "--list-keys"
@@ -120,6 +130,11 @@ class GpgSecretKeys(GpgKeys):
     """The secret keys of a keyring: key ID -> key.
 
     :param keyring: path of the keyring; by default those of the user.
+
+    ::
+
+        {"73A4F27B8DD47936": {"validity": "-", "length": 4096, "subkeys": {"6D33866EDD8FFA41": {"validity": "-",
+         "length": 4096}}, "uid": "Ann <ann@example.com>"}}
     """
 
     key_record_type = "sec"
@@ -133,6 +148,12 @@ class GpgKeyrings(GpgFactBase):
     A file that holds no keys has none.
 
     :param directories: a directory of the host or several; those that do not exist are passed over.
+
+    ::
+
+        {"/etc/apt/keyrings/example.gpg": {"format": "gpg", "keys": {"73A4F27B8DD47936": {"validity": "-",
+         "length": 4096, "subkeys": {"6D33866EDD8FFA41": {"validity": "-", "length": 4096}},
+         "uid": "Ann <ann@example.com>"}}}}
     """
 
     def command(self, directories: str | Sequence[str]) -> Shell:

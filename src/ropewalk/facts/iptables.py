@@ -98,7 +98,12 @@ class Ip6tablesRules(IptablesRules):
 
 
 class Ip6tablesChains(IptablesChains):
-    """The chains of a table for IPv6; see :class:`IptablesChains`."""
+    """The chains of a table for IPv6; see :class:`IptablesChains`.
+
+    ::
+
+        {"INPUT": "DROP", "FORWARD": "DROP", "OUTPUT": "ACCEPT", "logged": "-"}
+    """
 
     program = "ip6tables-save"
 

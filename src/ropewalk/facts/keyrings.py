@@ -28,8 +28,9 @@ _DUMP = (
 class Keyrings(FactBase[dict[str, Keys]]):
     """The keys in keyring files: path -> fingerprint -> the key's bytes.
 
-    ``paths`` are files, or directories whose ``*.gpg`` and ``*.asc`` files are read. What does not exist is not in
-    the value; a file that holds no OpenPGP keys has none.
+    What does not exist is not in the value; a file that holds no OpenPGP keys has none.
+
+    :param paths: files, or directories whose ``*.gpg`` and ``*.asc`` files are read.
     """
 
     def command(self, paths: list[str]) -> Shell:
@@ -55,8 +56,9 @@ class Keyrings(FactBase[dict[str, Keys]]):
 class OfferedKeys(FactBase[Keys]):
     """The keys that a file of the host or a URL offers: fingerprint -> the key's bytes.
 
-    A URL is read by the host, with curl or wget. Anything but OpenPGP public keys (such as the page a server sends
-    instead of a file) is an error.
+    Anything but OpenPGP public keys (such as the page a server sends instead of a file) is an error.
+
+    :param source: path on the host; or a URL, which the host reads with curl or wget.
     """
 
     def command(self, source: str) -> Shell:

@@ -1,4 +1,7 @@
-"""Containers of LXD and Incus: ``lxc list``. Tested on output as the documentation of LXD 5 shows it."""
+"""Containers of LXD and Incus: ``lxc list``. Tested on output as the documentation of LXD 5 shows it.
+
+Output: https://documentation.ubuntu.com/lxd/.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Databases, users and privileges of a server of MySQL or MariaDB."""
+"""Databases, users and privileges of a server of MySQL or MariaDB.
+
+Columns: https://dev.mysql.com/doc/refman/8.4/en/information-schema.html; output: mysql(1).
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,12 @@ class MysqlFactBase(FactBase[Any]):
 
 
 class MysqlDatabases(MysqlFactBase):
-    """The databases of a server: name -> ``character_set`` and ``collation_name``."""
+    """The databases of a server: name -> ``character_set`` and ``collation_name``.
+
+    ::
+
+        {"shop": {"character_set": "utf8mb4", "collation_name": "utf8mb4_general_ci"}}
+    """
 
     query = sql(MYSQL, "SELECT * FROM information_schema.SCHEMATA")
 
@@ -66,6 +74,11 @@ class MysqlUsers(MysqlFactBase):
 
     The columns that say what a user may do anywhere are gathered in ``privileges``, without ``_priv`` at the ends of
     their names. The limits are numbers; what is empty is ``None``.
+
+    ::
+
+        {"ann@localhost": {"plugin": "mysql_native_password", "max_connections": 0, "privileges": ["Select",
+         "Insert"]}}
     """
 
     query = sql(MYSQL, "SELECT * FROM mysql.user")
@@ -85,6 +98,10 @@ class MysqlUserGrants(MysqlFactBase):
 
     :param user: name of the user.
     :param hostname: where the user connects from.
+
+    ::
+
+        {"`shop`.*": {"SELECT", "INSERT"}, "*.*": {"USAGE"}}
     """
 
     def command(  # type: ignore[override]

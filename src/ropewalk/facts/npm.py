@@ -1,4 +1,7 @@
-"""Packages of Node.js, as npm knows them."""
+"""Packages of Node.js, as npm knows them.
+
+Output: npm-ls(1).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class NpmPackages(FactBase[dict[str, set[str]]]):
 
 
 class NpmOutdated(FactBase[dict[str, str]]):
-    """The packages that ``npm update`` would bring to a newer version, and that version; see :class:`NpmPackages`."""
+    """The packages that ``npm update`` would bring to a newer version, and that version.
+
+    :param directory: as for :class:`NpmPackages`.
+    """
 
     def command(self, directory: str | None = None) -> Shell:
         return _ask("outdated", directory)

@@ -1,4 +1,7 @@
-"""Packages and configuration of OpenWrt's opkg. Tested on output recorded from OpenWrt."""
+"""Packages and configuration of OpenWrt's opkg. Tested on output recorded from OpenWrt.
+
+Files and output: https://openwrt.org/docs/guide-user/additional-software/opkg.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,12 @@ class OpkgConf(_OpkgFact):
 
 
 class OpkgFeeds(_OpkgFact):
-    """Where packages come from: name of the feed -> :class:`OpkgFeedInfo`."""
+    """Where packages come from: name of the feed -> :class:`OpkgFeedInfo`.
+
+    ::
+
+        {"base": OpkgFeedInfo(url="http://downloads.openwrt.org/base", fmt="src/gz", kind="distribution")}
+    """
 
     def command(self) -> Shell:
         show = [if_present(f"/etc/opkg/{name}.conf", Raw('cat "$1"')).render() for name in ("distfeeds", "customfeeds")]
@@ -124,7 +132,12 @@ class OpkgPackages(_OpkgFact):
 
 
 class OpkgUpgradeablePackages(_OpkgFact):
-    """The packages that have a newer version in the package lists: name -> :class:`OpkgPkgUpgradeInfo`."""
+    """The packages that have a newer version in the package lists: name -> :class:`OpkgPkgUpgradeInfo`.
+
+    ::
+
+        {"busybox": OpkgPkgUpgradeInfo(installed="1.36.1-1", available="1.36.1-2")}
+    """
 
     def command(self) -> str:
         return "opkg list-upgradable"

@@ -20,7 +20,7 @@ class PackageStep(TypedDict):
 class Preview(FactBase["list[PackageStep] | None"]):
     """What a command would do to packages; ``None`` when that cannot be known (it would fail now).
 
-    ``command`` is a whole command line, already quoted, of the kind that only tells what would be done.
+    :param command: a whole command line, already quoted, of the kind that only tells what would be done.
     """
 
     def command(self, command: str) -> Shell:

@@ -31,6 +31,8 @@ class PacmanUnpackGroup(FactBase[list[str]]):
     """The names of the packages that pacman would install for a name: those of a group, with what they depend on.
 
     ``[]`` if the repositories do not know the name.
+
+    :param package: name of a group or package.
     """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:

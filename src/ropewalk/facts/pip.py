@@ -1,4 +1,7 @@
-"""Packages of Python environments, as pip knows them."""
+"""Packages of Python environments, as pip knows them.
+
+Output: https://pip.pypa.io/en/stable/cli/pip_list/.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,12 @@ class PipPackages(FactBase[dict[str, set[str]]]):
 
 
 class Pip3Packages(PipPackages):
-    """The packages that are installed, as ``pip3`` knows them; see :class:`PipPackages`."""
+    """The packages that are installed, as ``pip3`` knows them; see :class:`PipPackages`.
+
+    ::
+
+        {"requests": {"2.31.0"}}
+    """
 
     usual = "pip3"
 

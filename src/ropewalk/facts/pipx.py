@@ -1,4 +1,7 @@
-"""Python applications in environments of their own, as pipx knows them."""
+"""Python applications in environments of their own, as pipx knows them.
+
+Output: https://pipx.pypa.io/.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,10 @@ class PipxEnvironment(FactBase[dict[str, str]]):
 
 
 class PipxOutdated(FactBase[dict[str, str]]):
-    """Those of some installed applications that have a newer version, and that version."""
+    """Those of some installed applications that have a newer version, and that version.
+
+    :param packages: their names.
+    """
 
     def command(self, packages: Sequence[str]) -> Shell:
         return sh(Raw("for p in"), *packages, Raw(f"; do printf '{_MARK}%s\\n' \"$p\";"),

@@ -1,4 +1,7 @@
-"""Containers and settings of Podman."""
+"""Containers and settings of Podman.
+
+Output: podman-ps(1), podman-info(1).
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,25 @@ class PodmanFactBase(FactBase[Any]):
 
 
 class PodmanPs(PodmanFactBase):
-    """All containers of the user, also those that do not run."""
+    """All containers of the user, also those that do not run.
+
+    ::
+
+        [{"Id": "4f66ad9a0b2e", "Names": ["web"], "Image": "docker.io/library/nginx:1.25", "State": "running"}]
+    """
 
     def command(self) -> Shell:
         return sh("podman", "ps", "--format=json", "--all")
 
 
 class PodmanSystemInfo(PodmanFactBase):
-    """What Podman says of itself and the host."""
+    """What Podman says of itself and the host.
+
+    ::
+
+        {"host": {"arch": "amd64", "os": "linux"}, "store": {"graphDriverName": "overlay"},
+         "version": {"Version": "4.3.1"}}
+    """
 
     def command(self) -> Shell:
         return sh("podman", "system", "info", "--format=json")

@@ -1,4 +1,7 @@
-"""Databases and roles of a PostgreSQL server, from its system catalogs (PostgreSQL, System Catalogs)."""
+"""Databases and roles of a PostgreSQL server, from its system catalogs (PostgreSQL, System Catalogs).
+
+Columns: https://www.postgresql.org/docs/current/catalogs.html.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +62,10 @@ class PostgresDatabases(PostgresFactBase):
     """The databases of a server: name -> the columns of ``pg_database`` without ``dat`` in front of their names.
 
     ``encoding`` is its name, ``owner`` the name of the owner, ``tablespace_name`` that of the tablespace.
+
+    ::
+
+        {"shop": {"owner": "ann", "encoding": "UTF8", "collate": "C.UTF-8", "connlimit": -1, "istemplate": False}}
     """
 
     # Of columns with one name the last counts.
@@ -78,7 +85,12 @@ class PostgresDatabases(PostgresFactBase):
 
 
 class PostgresRoles(PostgresFactBase):
-    """The roles of a server: name -> the columns of ``pg_roles`` without ``rol`` in front of their names."""
+    """The roles of a server: name -> the columns of ``pg_roles`` without ``rol`` in front of their names.
+
+    ::
+
+        {"ann": {"super": False, "canlogin": True, "createdb": False, "connlimit": -1}}
+    """
 
     query = (
         "SELECT pg_catalog.row_to_json(t) FROM (SELECT r.*, rolvaliduntil::text AS rolvaliduntil, "

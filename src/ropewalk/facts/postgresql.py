@@ -1,4 +1,7 @@
-"""The older names of the facts in :mod:`ropewalk.facts.postgres`."""
+"""The older names of the facts in :mod:`ropewalk.facts.postgres`.
+
+Columns: https://www.postgresql.org/docs/current/catalogs.html.
+"""
 
 from __future__ import annotations
 

@@ -45,6 +45,10 @@ class RpmPackage(FactBase["RpmPackageDict | None"]):
 
     :param package: the name of a package, the path on the host of a package file (with a slash, or ending in
         ``.rpm``), or the URL of one, which the host reads.
+
+    ::
+
+        {"name": "bash", "version": "5.1.8-9.el9"}
     """
 
     def requires_command(self, *args: Any, **kwargs: Any) -> str:

@@ -21,6 +21,8 @@ _MARK = "#"
 class RpmInstalled(FactBase[dict[str, dict[str, set[str]]]]):
     """The installed packages that are meant by each of some texts: names, ``name-version``, files, capabilities.
 
+    :param packages: the texts.
+
     ::
 
         {"webserver": {"httpd": {"2.4.57-5.el9"}}}

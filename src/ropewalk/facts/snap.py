@@ -30,7 +30,11 @@ SnapBaseFact.abstract = True  # every subclass is none
 class SnapPackage(SnapBaseFact):
     """One snap, installed or in the store; ``{}`` if there is none of that name.
 
-    ``channel`` and ``version`` are there if it is installed. ::
+    ``channel`` and ``version`` are there if it is installed.
+
+    :param package: its name.
+
+    ::
 
         {"name": "lxd", "publisher": "Canonical*", "snap-id": "J60k4JY0HppjwOjW8dZdYc8obXKxujRu",
          "channel": "5.0/stable", "version": "5.0.2"}
@@ -53,7 +57,12 @@ class SnapPackage(SnapBaseFact):
 
 
 class SnapPackages(SnapBaseFact):
-    """The names of the snaps that are installed."""
+    """The names of the snaps that are installed.
+
+    ::
+
+        ["core22", "lxd"]
+    """
 
     def command(self) -> str:
         return f"LC_ALL=C snap list {' '.join(_PLAIN)}"

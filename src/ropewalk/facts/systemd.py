@@ -61,7 +61,12 @@ class SystemdStatus(FactBase[dict[str, bool]]):
 
 
 class SystemdEnabled(SystemdStatus):
-    """Whether units start by themselves, or cannot but be started (static ones); see :class:`SystemdStatus`."""
+    """Whether units start by themselves, or cannot but be started (static ones); see :class:`SystemdStatus`.
+
+    ::
+
+        {"ssh.service": True, "rsync.service": False}
+    """
 
     state_key = "UnitFileState"
     state_values = frozenset({"enabled", "static"})

@@ -1,4 +1,7 @@
-"""Init scripts of System V, as the Linux Standard Base (Core 5.0, chapter 22) describes them."""
+"""Init scripts of System V, as the Linux Standard Base (Core 5.0, chapter 22) describes them.
+
+Headers: https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/initscrcomconv.html.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Python packages, tools and interpreters, as uv knows them."""
+"""Python packages, tools and interpreters, as uv knows them.
+
+Output: https://docs.astral.sh/uv/reference/cli/.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ class UvPipPackages(_UvFact):
 
 
 class UvPipOutdated(_UvFact):
-    """Those of the packages that have a newer version, and that version; see :class:`UvPipPackages`."""
+    """Those of the packages that have a newer version, and that version.
+
+    :param options: as for :class:`UvPipPackages`.
+    """
 
     def command(self, options: Sequence[str] = ()) -> Shell:
         return sh("uv", "pip", "list", "--outdated", "--format=json", *options)
@@ -99,7 +105,12 @@ class UvInstalledPythonsByVersion(UvAvailablePythonsByVersion):
 
 
 class UvPythonDir(_UvFact):
-    """The directory in which uv keeps the Pythons it installs."""
+    """The directory in which uv keeps the Pythons it installs.
+
+    ::
+
+        "/root/.local/share/uv/python"
+    """
 
     def command(self) -> str:
         return "uv python dir 2>/dev/null"
@@ -113,7 +124,12 @@ class UvPythonDir(_UvFact):
 
 
 class UvToolDir(UvPythonDir):
-    """The directory in which uv keeps the environments of tools."""
+    """The directory in which uv keeps the environments of tools.
+
+    ::
+
+        "/root/.local/share/uv/tools"
+    """
 
     def command(self) -> str:
         return "uv tool dir 2>/dev/null"

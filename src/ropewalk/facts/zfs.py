@@ -87,19 +87,34 @@ class _OfType(ShortFactBase[dict[str, Properties]]):
 
 
 class ZfsFilesystems(_OfType):
-    """The file systems and their properties, as :class:`ZfsDatasets`."""
+    """The file systems and their properties, as :class:`ZfsDatasets`.
+
+    ::
+
+        {"tank/home": {"type": "filesystem", "mountpoint": "/home", "compression": "lz4"}}
+    """
 
     type = "filesystem"
 
 
 class ZfsSnapshots(_OfType):
-    """The snapshots and their properties, as :class:`ZfsDatasets`."""
+    """The snapshots and their properties, as :class:`ZfsDatasets`.
+
+    ::
+
+        {"tank/home@monday": {"type": "snapshot", "used": "12.3M"}}
+    """
 
     type = "snapshot"
 
 
 class ZfsVolumes(_OfType):
-    """The volumes and their properties, as :class:`ZfsDatasets`."""
+    """The volumes and their properties, as :class:`ZfsDatasets`.
+
+    ::
+
+        {"tank/disk0": {"type": "volume", "volsize": "10G"}}
+    """
 
     type = "volume"
 

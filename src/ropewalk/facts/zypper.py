@@ -1,4 +1,7 @@
-"""Repositories of zypper."""
+"""Repositories of zypper.
+
+Files: zypper(8).
+"""
 
 from __future__ import annotations
 

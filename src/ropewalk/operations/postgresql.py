@@ -16,19 +16,31 @@ from ropewalk.operations import postgres
     deprecated_for="postgres.sql",
 )
 def sql(*args: Any, **kwargs: Any) -> Steps:
-    """Run SQL; see ``postgres.sql``."""
+    """Run SQL; the older name of ``postgres.sql``.
+
+    :param args: as for ``postgres.sql``.
+    :param kwargs: as for ``postgres.sql``.
+    """
     yield from postgres.sql._inner(*args, **kwargs)
 
 
 @operation(is_deprecated=True, deprecated_for="postgres.role")
 def role(*args: Any, **kwargs: Any) -> Steps:
-    """Add, change or remove a role; see ``postgres.role``."""
+    """Add, change or remove a role; the older name of ``postgres.role``.
+
+    :param args: as for ``postgres.role``.
+    :param kwargs: as for ``postgres.role``.
+    """
     yield from postgres.role._inner(*args, **kwargs)
 
 
 @operation(is_deprecated=True, deprecated_for="postgres.database")
 def database(*args: Any, **kwargs: Any) -> Steps:
-    """Add, change or remove a database; see ``postgres.database``."""
+    """Add, change or remove a database; the older name of ``postgres.database``.
+
+    :param args: as for ``postgres.database``.
+    :param kwargs: as for ``postgres.database``.
+    """
     yield from postgres.database._inner(*args, **kwargs)
 
 
@@ -39,7 +51,11 @@ def database(*args: Any, **kwargs: Any) -> Steps:
     deprecated_for="postgres.dump",
 )
 def dump(*args: Any, **kwargs: Any) -> Steps:
-    """Write a database to a file; see ``postgres.dump``."""
+    """Write a database to a file; the older name of ``postgres.dump``.
+
+    :param args: as for ``postgres.dump``.
+    :param kwargs: as for ``postgres.dump``.
+    """
     yield from postgres.dump._inner(*args, **kwargs)
 
 
@@ -50,5 +66,9 @@ def dump(*args: Any, **kwargs: Any) -> Steps:
     deprecated_for="postgres.load",
 )
 def load(*args: Any, **kwargs: Any) -> Steps:
-    """Run a file of SQL; see ``postgres.load``."""
+    """Run a file of SQL; the older name of ``postgres.load``.
+
+    :param args: as for ``postgres.load``.
+    :param kwargs: as for ``postgres.load``.
+    """
     yield from postgres.load._inner(*args, **kwargs)

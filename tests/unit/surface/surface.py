@@ -63,14 +63,12 @@ def _entry(line: str) -> Entry:
 
 def _parameters(arguments: ast.arguments) -> list[Parameter]:
     missing = [None] * (len(arguments.args) - len(arguments.defaults))
-    given = [
-        _parameter(arg, "", value) for arg, value in zip(arguments.args, [*missing, *arguments.defaults], strict=True)
-    ]
+    defaults = [*missing, *arguments.defaults]
+    given = [_parameter(arg, "", default) for arg, default in zip(arguments.args, defaults, strict=True)]
     if arguments.vararg:
         given.append(_parameter(arguments.vararg, "*"))
-    given += [
-        _parameter(arg, "=", value) for arg, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    ]
+    by_name = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    given += [_parameter(arg, "=", default) for arg, default in by_name]
     if arguments.kwarg:
         given.append(_parameter(arguments.kwarg, "**"))
     return given

@@ -1,4 +1,7 @@
-"""Containers, images, networks, volumes and plugins of Docker, as its command line tool describes them."""
+"""Containers, images, networks, volumes and plugins of Docker, as its command line tool describes them.
+
+Keys of the values: the reference of the Engine API, https://docs.docker.com/reference/api/engine/.
+"""
 
 from __future__ import annotations
 

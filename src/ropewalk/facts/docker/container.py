@@ -12,6 +12,10 @@ class DockerContainerFsChanges(DockerFactBase):
     ``None`` where nothing has, or where there is no such container.
 
     :param container_id: its name or ID.
+
+    ::
+
+        [{"change": "C", "path": "/run"}, {"change": "A", "path": "/run/app.pid"}]
     """
 
     def command(self, container_id: str) -> Shell:
@@ -28,6 +32,11 @@ class DockerContainerProcesses(DockerFactBase):
     ``None`` where there is no such container, or where it does not run.
 
     :param container_id: its name or ID.
+
+    ::
+
+        [{"UID": "root", "PID": "4242", "PPID": "4220", "C": "0", "STIME": "10:00", "TTY": "?",
+         "TIME": "00:00:00", "CMD": "nginx"}]
     """
 
     def command(self, container_id: str) -> Shell:
@@ -41,7 +50,12 @@ class DockerContainerProcesses(DockerFactBase):
 
 
 class DockerContainerStats(DockerLinesFactBase):
-    """What running containers use of memory, processors, networks and disks; takes about two seconds."""
+    """What running containers use of memory, processors, networks and disks; takes about two seconds.
+
+    ::
+
+        [{"Name": "web", "CPUPerc": "0.07%", "MemUsage": "9.5MiB / 3.8GiB", "NetIO": "1.2kB / 0B", "PIDs": "3"}]
+    """
 
     def command(self) -> Shell:
         return sh("docker", "stats", "--no-stream", "--format", "{{json .}}")
@@ -51,6 +65,10 @@ class DockerImageHistory(DockerLinesFactBase):
     """The steps that made an image, the last one first; ``None`` where there is no such image.
 
     :param image_id: its name or ID.
+
+    ::
+
+        [{"ID": "sha256:a6bd71f48f68", "CreatedBy": "CMD ['nginx']", "Size": "0B", "Comment": ""}]
     """
 
     def command(self, image_id: str) -> Shell:

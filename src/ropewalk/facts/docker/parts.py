@@ -11,7 +11,12 @@ Things: TypeAlias = "list[dict[str, Any]] | None"
 
 
 class DockerContainerEnvs(ShortFactBase[dict[str, dict[str, str]]]):
-    """The environment variables of containers: ID -> name -> value."""
+    """The environment variables of containers: ID -> name -> value.
+
+    ::
+
+        {"4f66ad9a0b2e": {"PATH": "/usr/local/bin:/usr/bin", "APP_MODE": "production"}}
+    """
 
     fact = DockerContainers
 
@@ -23,7 +28,12 @@ class DockerContainerEnvs(ShortFactBase[dict[str, dict[str, str]]]):
 
 
 class DockerContainerLabels(ShortFactBase[dict[str, dict[str, str]]]):
-    """The labels of containers: ID -> name -> value."""
+    """The labels of containers: ID -> name -> value.
+
+    ::
+
+        {"4f66ad9a0b2e": {"com.example.app": "shop"}}
+    """
 
     fact = DockerContainers
 
@@ -32,7 +42,12 @@ class DockerContainerLabels(ShortFactBase[dict[str, dict[str, str]]]):
 
 
 class DockerContainerMounts(ShortFactBase[dict[str, list[dict[str, Any]]]]):
-    """What is mounted in containers: ID -> mounts."""
+    """What is mounted in containers: ID -> mounts.
+
+    ::
+
+        {"4f66ad9a0b2e": [{"Type": "volume", "Name": "data", "Destination": "/var/lib/app", "RW": True}]}
+    """
 
     fact = DockerContainers
 
@@ -41,7 +56,12 @@ class DockerContainerMounts(ShortFactBase[dict[str, list[dict[str, Any]]]]):
 
 
 class DockerContainerNetworks(ShortFactBase[dict[str, dict[str, Any]]]):
-    """The networks of containers: ID -> name of the network -> the container's place in it."""
+    """The networks of containers: ID -> name of the network -> the container's place in it.
+
+    ::
+
+        {"4f66ad9a0b2e": {"bridge": {"IPAddress": "172.17.0.2", "Gateway": "172.17.0.1"}}}
+    """
 
     fact = DockerContainers
 
@@ -50,7 +70,12 @@ class DockerContainerNetworks(ShortFactBase[dict[str, dict[str, Any]]]):
 
 
 class DockerContainerPorts(ShortFactBase[dict[str, dict[str, Any]]]):
-    """The ports of containers: ID -> port and protocol, such as ``80/tcp`` -> where it is published, or ``None``."""
+    """The ports of containers: ID -> port and protocol, such as ``80/tcp`` -> where it is published, or ``None``.
+
+    ::
+
+        {"4f66ad9a0b2e": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "443/tcp": None}}
+    """
 
     fact = DockerContainers
 
@@ -59,7 +84,12 @@ class DockerContainerPorts(ShortFactBase[dict[str, dict[str, Any]]]):
 
 
 class DockerImageLabels(ShortFactBase[dict[str, dict[str, str]]]):
-    """The labels of images: ID -> name -> value."""
+    """The labels of images: ID -> name -> value.
+
+    ::
+
+        {"sha256:a6bd71f48f68": {"maintainer": "Ann <ann@example.com>"}}
+    """
 
     fact = DockerImages
 
@@ -68,7 +98,12 @@ class DockerImageLabels(ShortFactBase[dict[str, dict[str, str]]]):
 
 
 class DockerImageLayers(ShortFactBase[dict[str, list[str]]]):
-    """The layers of images: ID -> digests, the lowest first."""
+    """The layers of images: ID -> digests, the lowest first.
+
+    ::
+
+        {"sha256:a6bd71f48f68": ["sha256:cb4596cc1454", "sha256:571ade696b26"]}
+    """
 
     fact = DockerImages
 
@@ -77,7 +112,12 @@ class DockerImageLayers(ShortFactBase[dict[str, list[str]]]):
 
 
 class DockerNetworkLabels(ShortFactBase[dict[str, dict[str, str]]]):
-    """The labels of networks: ID -> name -> value."""
+    """The labels of networks: ID -> name -> value.
+
+    ::
+
+        {"0d1f2e3c": {"com.example.app": "shop"}}
+    """
 
     fact = DockerNetworks
 
@@ -86,7 +126,12 @@ class DockerNetworkLabels(ShortFactBase[dict[str, dict[str, str]]]):
 
 
 class DockerVolumeLabels(ShortFactBase[dict[str, dict[str, str]]]):
-    """The labels of volumes: name of the volume -> name -> value."""
+    """The labels of volumes: name of the volume -> name -> value.
+
+    ::
+
+        {"data": {"com.example.app": "shop"}}
+    """
 
     fact = DockerVolumes
 

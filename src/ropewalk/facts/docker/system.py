@@ -12,7 +12,12 @@ from ropewalk.model.errors import FactProcessError
 
 
 class DockerVersion(DockerFactBase):
-    """What the command line tool says of its version."""
+    """What the command line tool says of its version.
+
+    ::
+
+        "Docker version 24.0.7, build afdd53b"
+    """
 
     def command(self) -> Shell:
         return sh("docker", "--version")
@@ -22,7 +27,13 @@ class DockerVersion(DockerFactBase):
 
 
 class DockerSystemInfo(DockerFactBase):
-    """What the daemon says of itself and the host, as ``docker system info`` has it."""
+    """What the daemon says of itself and the host, as ``docker system info`` has it.
+
+    ::
+
+        {"ServerVersion": "24.0.7", "Containers": 3, "Driver": "overlay2",
+         "OperatingSystem": "Debian GNU/Linux 12", "NCPU": 2}
+    """
 
     def command(self) -> Shell:
         return sh("docker", "system", "info", "--format", "{{json .}}")
@@ -35,7 +46,12 @@ class DockerSystemInfo(DockerFactBase):
 
 
 class DockerAuths(DockerFactBase):
-    """The registries that the user is logged in to, as the tool's configuration names them."""
+    """The registries that the user is logged in to, as the tool's configuration names them.
+
+    ::
+
+        ["https://index.docker.io/v1/", "registry.example.com"]
+    """
 
     def command(self) -> Shell:
         path = Raw('"${DOCKER_CONFIG:-$HOME/.docker}/config.json"')

@@ -12,7 +12,14 @@ _DEVICE = re.compile(r"(.+?)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(\d+)%\s+(/.*)")
 
 
 class Cpus(FactBase[int]):
-    """How many processors are in use."""
+    """How many processors are in use.
+
+    Read with getconf(1), or nproc(1) where it does not know.
+
+    ::
+
+        4
+    """
 
     def command(self) -> str:
         return "getconf _NPROCESSORS_ONLN 2>/dev/null || getconf NPROCESSORS_ONLN 2>/dev/null || nproc"
@@ -37,7 +44,14 @@ class CpuInfo(FactBase["dict[str, str | list[str]]"]):
 
 
 class Memory(FactBase[int]):
-    """How much memory the host has, in MiB."""
+    """How much memory the host has, in MiB.
+
+    Read from proc(5), or with sysctl(8) where there is none.
+
+    ::
+
+        3915
+    """
 
     def command(self) -> str:
         # Linux; FreeBSD and DragonFly; NetBSD and OpenBSD; macOS.

@@ -11,6 +11,8 @@ from ropewalk.facts.hardware.addresses import Device, read_ifconfig, read_ip, re
 class NetworkDevices(FactBase[dict[str, Device]]):
     """The network interfaces and their addresses.
 
+    Read with ip(8), or ifconfig(8).
+
     Further addresses of an interface are in ``additional_ips``; what an interface does not have is left out::
 
         {"eth0": {"ether": "52:54:00:12:34:56", "mtu": 1500, "state": "UP",
@@ -51,17 +53,30 @@ class _Addresses(ShortFactBase["dict[str, list[str]]"]):
 
 
 class Ipv4Addrs(_Addresses):
-    """The IPv4 addresses of the interfaces that have any: ``{"eth0": ["192.0.2.7", "192.0.2.8"]}``."""
+    """The IPv4 addresses of the interfaces that have any: ``{"eth0": ["192.0.2.7", "192.0.2.8"]}``.
+
+    Read with ip(8), or ifconfig(8).
+    """
 
 
 class Ipv6Addrs(_Addresses):
-    """The IPv6 addresses of the interfaces that have any, as :class:`Ipv4Addrs`."""
+    """The IPv6 addresses of the interfaces that have any, as :class:`Ipv4Addrs`.
+
+    Read with ip(8), or ifconfig(8).
+
+    ::
+
+        {"eth0": ["2001:db8::7", "fe80::5054:ff:fe12:3456"]}
+    """
 
     family = "ipv6"
 
 
 class Ipv4Addresses(ShortFactBase["dict[str, str]"]):
-    """The first IPv4 address of each interface that has any: ``{"eth0": "192.0.2.7"}``."""
+    """The first IPv4 address of each interface that has any: ``{"eth0": "192.0.2.7"}``.
+
+    Read with ip(8), or ifconfig(8).
+    """
 
     fact = NetworkDevices
     family: ClassVar[str] = "ipv4"
@@ -72,6 +87,13 @@ class Ipv4Addresses(ShortFactBase["dict[str, str]"]):
 
 
 class Ipv6Addresses(Ipv4Addresses):
-    """The first IPv6 address of each interface that has any, as :class:`Ipv4Addresses`."""
+    """The first IPv6 address of each interface that has any, as :class:`Ipv4Addresses`.
+
+    Read with ip(8), or ifconfig(8).
+
+    ::
+
+        {"eth0": "2001:db8::7"}
+    """
 
     family = "ipv6"

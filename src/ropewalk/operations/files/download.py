@@ -52,7 +52,10 @@ def download(
     :param cache_time: download again when the file is older than this many seconds.
     :param force: download each time.
     :param sha384sum: the hash the content must have, in hexadecimal; a file that has another one is downloaded again.
-        So are ``sha256sum``, ``sha1sum`` and ``md5sum``; those that are given all have to match.
+        Of several hashes all have to match.
+    :param sha256sum: as ``sha384sum``.
+    :param sha1sum: as ``sha384sum``.
+    :param md5sum: as ``sha384sum``.
     :param headers: HTTP headers. A ``Secret`` as value reaches curl or wget on standard input.
     :param insecure: do not check the server's certificate.
     :param proxy: URL of an HTTP proxy, for ``http`` and ``https``.

@@ -38,6 +38,8 @@ def line(
     - ``present=False``: the lines that match are deleted.
 
     :param path: the file.
+    :param line: the line, or a regular expression for lines.
+    :param present: ``False`` deletes the lines that match.
     :param replace: the whole new line. ``\1`` stands for the first group of ``line``.
     :param flags: flags of sed's ``s`` command, such as ``["I"]``.
     :param backup: keep the old file under its name and the time; text is used in place of the time.

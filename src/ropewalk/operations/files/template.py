@@ -28,8 +28,12 @@ def template(
 
     :param src: the template file, relative to the directory of the run; or an object with ``read()``.
     :param dest: the file on the host, as for ``files.put``.
-    :param user: as for ``files.put``; so are ``group``, ``mode`` and ``create_remote_dir``.
+    :param user: owner, as for ``files.put``.
+    :param group: as ``user``.
+    :param mode: as for ``files.put``; not ``True``.
+    :param create_remote_dir: make the directory of ``dest``, as for ``files.put``.
     :param jinja_env_kwargs: arguments for ``jinja2.Environment``, such as ``{"trim_blocks": True}``.
+    :param data: what the template sees, by name.
     :raises OperationError: the template cannot be read or rendered; names its file and line.
 
     ::

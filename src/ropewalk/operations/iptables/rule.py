@@ -53,11 +53,15 @@ def rule(
     :param append: ``False`` puts a new rule first instead of last.
     :param version: 4 or 6: of the Internet Protocol.
     :param protocol: of the packets: ``"tcp"``, ``"udp"``, ``"icmp"`` ...
-    :param not_protocol: all but this protocol, as for the other ``not_...``.
+    :param not_protocol: all but this protocol.
     :param source: address or network the packets come from.
+    :param not_source: all but this address or network.
     :param destination: address or network they go to.
+    :param not_destination: all but this address or network.
     :param in_interface: interface they arrive on; ``"eth+"`` stands for all that begin with ``eth``.
+    :param not_in_interface: all but this interface.
     :param out_interface: interface they leave by.
+    :param not_out_interface: all but this interface.
     :param to_destination: the new destination, for ``DNAT`` in the table ``nat``.
     :param to_source: the new source, for ``SNAT`` in the table ``nat``.
     :param to_ports: the new port or ports, for ``REDIRECT`` in the table ``nat``.
