@@ -28,6 +28,7 @@ usage: ropewalk [OPTIONS] INVENTORY deploy.py ...             run deploys
        ropewalk [OPTIONS] INVENTORY exec -- COMMAND           run a command
        ropewalk [OPTIONS] INVENTORY fact module.Fact ...      show facts
        ropewalk [OPTIONS] INVENTORY debug-inventory           show hosts and their data
+       ropewalk docs [NAME ...]                               show what operations and facts do
        ropewalk --help
 """
 
@@ -42,6 +43,8 @@ What to do with it is one of:
   exec -- COMMAND           run a command: one word is a script, several are a program and its arguments
   fact module.Fact ...      show facts: server.Hostname files.File path=/etc/hosts
   debug-inventory           show hosts, their groups and their data
+
+`ropewalk docs`, without an inventory, lists all operations and facts; `ropewalk docs files.put` explains one.
 
 Options may stand before and after; behind -- nothing is an option.
 """
@@ -120,6 +123,8 @@ def _callback(inventory: str | None, operations: tuple[str, ...], support: bool,
         click.echo("\n".join(lines()) if support else lines()[0].split(" (")[0].replace(":", ""))
         return int(ExitStatus.OK)
     options = Options(**given)
+    if inventory == "docs":
+        return _docs(options, operations)
     check(options)
     if inventory is None or not operations:
         raise UsageError(
@@ -128,6 +133,18 @@ def _callback(inventory: str | None, operations: tuple[str, ...], support: bool,
         )
     with reserved_stdout() as data, _logging(options):
         return dispatch(options, inventory, operations, data)
+
+
+def _docs(options: Options, words: Sequence[str]) -> int:
+    if options != Options(debug=options.debug, debug_all=options.debug_all):
+        raise UsageError(
+            "docs takes names of operations and facts, and no options",
+            hint="to run something on a host that is called docs, write @ssh/docs",
+        )
+    from ropewalk.cli import docs
+
+    with reserved_stdout() as data:
+        return docs.run(words, data)
 
 
 def check(options: Options) -> None:

@@ -18,12 +18,14 @@ def complete_inventory(ctx: click.Context, param: click.Parameter, incomplete: s
         from ropewalk.api.registry import names
 
         return _offered((f"@{name}" for name in names()), incomplete)
-    return _files(incomplete)
+    return [*_files(incomplete), *_offered(["docs"], incomplete)]
 
 
 def complete_operations(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer deploy files, commands and operations; after ``fact`` facts."""
     words = ctx.params.get("operations") or ()
+    if ctx.params.get("inventory") == "docs":
+        return _offered([*_names("operation", incomplete), *_names("fact", incomplete)], incomplete)
     if words and words[0] == "fact":
         return _offered(_names("fact", incomplete), incomplete)
     if words and words[0].endswith(".py"):
