@@ -53,6 +53,9 @@ class Guard:
                     await self._ask(self._opening, lambda: b"done\n")
             except (HostError, TimeoutError):
                 pass
+            finally:
+                self._opening.cancel()  # nobody would take it any more
+                await asyncio.wait([self._opening])
 
     def _look(self) -> None:
         if self._runs():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol, TypeVar
@@ -29,6 +29,8 @@ S = TypeVar("S", bound=Stream)
 
 #: What a process on a terminal writes when the terminal is as its command shall find it.
 READY = "ropewalk-ready"
+#: Seconds that guards and processes may take to go away when the link is closed.
+TIDYING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,13 @@ class StreamLink:
             target.keep()
 
     async def close(self) -> None:
-        """Close every shell, then the connection."""
+        """Close every shell, then the connection; nothing of this link goes on afterwards."""
         opening, self._sessions = list(self._sessions.values()), {}
-        for task in opening:
-            task.cancel() if not task.done() else None
-        opened = [task.result() for task in opening if task.done() and not task.cancelled() and not task.exception()]
-        if self._background:
-            await asyncio.wait(self._background, timeout=5)
+        await _cancel([task for task in opening if not task.done()])
+        opened = [task.result() for task in opening if not task.cancelled() and not task.exception()]
+        await self._tidy_up()
         await asyncio.gather(*(session.close() for session in opened), return_exceptions=True)
+        await self._tidy_up()  # who waited for these shells has sent his guard away
         await self.connector.close()
         self.connected = False
 
@@ -328,10 +329,24 @@ class StreamLink:
         else:
             guard.cancel()
 
+    async def _tidy_up(self) -> None:
+        """Wait for what goes on in the background, but not for ever."""
+        while self._background:
+            _done, late = await asyncio.wait(self._background, timeout=TIDYING)
+            await _cancel(late)
+
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 async def _finish(work: Coroutine[Any, Any, None]) -> None:

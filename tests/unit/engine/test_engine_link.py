@@ -13,6 +13,7 @@ import pytest
 
 from ropewalk.api.connector import ConnectorOptions
 from ropewalk.engine import guard
+from ropewalk.engine import link as link_module
 from ropewalk.engine.content import Source
 from ropewalk.engine.link import Completed, StreamLink
 from ropewalk.engine.links import Passwords, machine_of, shares_files
@@ -51,6 +52,9 @@ case $user in root|web) ;; *) echo "sudo: unknown user: $user" >&2; exit 1;; esa
 echo "$user" >> "$here/log"
 AS=$user exec "$@"
 """
+#: What makes it wait for ever as soon as there is a file that says so.
+HANG = """
+if [ -e hang ]; then echo $$ > hangs; exec sleep 100; fi"""
 
 
 @pytest.fixture
@@ -246,6 +250,44 @@ def test_a_command_that_takes_long_has_a_guard_and_its_end_sends_it_away(
     assert b"done\n" in machine.sent
 
 
+def test_nothing_goes_on_after_a_link_was_closed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the guard of a command is still about to start when the command ends."""
+    monkeypatch.setattr(guard, "AFTER", 0.05)
+    monkeypatch.setattr(link_module, "TIDYING", 0.2)
+
+    async def main() -> None:
+        link = link_to(machine)
+        assert await text(link, "echo $AS", _sudo=True) == "root\n"
+        (machine.cwd / "hang").write_text("")
+        task = asyncio.ensure_future(link.run("until [ -e go ]; do sleep 0.05; done", how(_sudo=True)))
+        assert await asyncio.to_thread(eventually, (machine.cwd / "hangs").exists)
+        machine.path("go").write_text("")
+        assert (await task).status == 0
+        await link.close()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    assert machine.programs is not None
+    (machine.programs / "sudo").write_text(SUDO.replace("\nuser=", HANG + "\nuser=", 1))
+    run_async(main())
+
+
+def test_a_link_that_is_closed_while_it_opens_a_shell(machine: Machine) -> None:
+    async def main() -> None:
+        link = link_to(machine)
+        (machine.cwd / "hang").write_text("")
+        task = asyncio.ensure_future(link.run("true", how(_sudo=True)))
+        assert await asyncio.to_thread(eventually, (machine.cwd / "hangs").exists)
+        await link.close()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    assert machine.programs is not None
+    (machine.programs / "sudo").write_text(SUDO.replace("\nuser=", HANG + "\nuser=", 1))
+    run_async(main())
+    assert eventually(lambda: not runs(int(machine.read("hangs"))))
+
+
 # -- losing and finding the connection --------------------------------------------------------------------
 
 
@@ -335,7 +377,7 @@ def test_an_upload_that_loses_its_connection_leaves_nothing(machine: Machine) ->
 def test_failures_of_transfers(machine: Machine) -> None:
     async def story(link: StreamLink) -> None:
         for size in (5, 100_000):
-            with pytest.raises(OperationError, match="cannot write /no/such/f: .*No such file"):
+            with pytest.raises(OperationError, match=r"cannot write /no/such/f: .*No such file"):
                 await link.upload(Upload(b"x" * size, "/no/such/f"), how())
         with pytest.raises(OperationError, match=r"cannot read missing: .*No such file"):
             await link.download("missing", io.BytesIO(), how())
@@ -361,7 +403,7 @@ def test_names_in_trees_that_look_like_the_end_of_the_script(machine: Machine, t
 @pytest.mark.parametrize("status", [1, None])
 def test_what_a_failed_transfer_says_when_it_said_nothing(status: int | None) -> None:
     done = Completed(status, Capture(), Capture(), None if status else "stopped after 1 s (_timeout)")
-    with pytest.raises(OperationError, match="cannot write f: (exit status 1|stopped after 1 s)"):
+    with pytest.raises(OperationError, match=r"cannot write f: (exit status 1|stopped after 1 s)"):
         StreamLink.must(done, "cannot write f")
 
 
