@@ -8,17 +8,21 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from ropewalk.cli.completion import complete_inventory, complete_operations
+from ropewalk.cli.ending import ending
 from ropewalk.cli.options import Options, click_options
 from ropewalk.cli.output import CannotWrite, failure_of, reserved_stdout, tell_stopped
-from ropewalk.model.errors import InternalError, RopewalkError, UsageError
+from ropewalk.model.errors import UsageError
 from ropewalk.model.event import Failure
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from ropewalk.cli.exports import Exports
 
 COMMANDS = ("exec", "fact", "debug-inventory")
 
@@ -28,7 +32,6 @@ usage: ropewalk [OPTIONS] INVENTORY deploy.py ...             run deploys
        ropewalk [OPTIONS] INVENTORY exec -- COMMAND           run a command
        ropewalk [OPTIONS] INVENTORY fact module.Fact ...      show facts
        ropewalk [OPTIONS] INVENTORY debug-inventory           show hosts and their data
-       ropewalk docs [NAME ...]                               show what operations and facts do
        ropewalk --help
 """
 
@@ -44,8 +47,6 @@ What to do with it is one of:
   fact module.Fact ...      show facts: server.Hostname files.File path=/etc/hosts
   debug-inventory           show hosts, their groups and their data
 
-`ropewalk docs`, without an inventory, lists all operations and facts; `ropewalk docs files.put` explains one.
-
 Options may stand before and after; behind -- nothing is an option.
 """
 
@@ -59,23 +60,11 @@ def invoke(argv: Sequence[str]) -> int:
     as_json, debug = "--json" in own, "--debug" in own or "--debug-all" in own
     try:
         return int(command().main(list(argv), prog_name=PROGRAM, standalone_mode=False) or 0)
-    except (click.Abort, KeyboardInterrupt):
-        return _stopped(Failure("Interrupted", "interrupted"), ExitStatus.INTERRUPTED, as_json, debug)
-    except click.ClickException as error:
-        return _stopped(_of_click(error), ExitStatus.USAGE, as_json, debug)
-    except CannotWrite as error:
-        return _stopped(failure_of(error), ExitStatus.FAILED, False, debug)
     except BrokenPipeError:
         _forget_stdout()
         return int(ExitStatus.FAILED)
-    except InternalError as error:
-        return _stopped(_bug(error), ExitStatus.INTERNAL, as_json, debug)
-    except UsageError as error:
-        return _stopped(failure_of(error), ExitStatus.USAGE, as_json, debug)
-    except RopewalkError as error:
-        return _stopped(failure_of(error), ExitStatus.FAILED, as_json, debug)
-    except Exception as error:
-        return _stopped(_bug(error), ExitStatus.INTERNAL, as_json, debug)
+    except (Exception, KeyboardInterrupt) as error:
+        return _stopped(*ending(error), as_json and not isinstance(error, CannotWrite), debug)
 
 
 PROGRAM = "ropewalk"
@@ -123,28 +112,16 @@ def _callback(inventory: str | None, operations: tuple[str, ...], support: bool,
         click.echo("\n".join(lines()) if support else lines()[0].split(" (")[0].replace(":", ""))
         return int(ExitStatus.OK)
     options = Options(**given)
-    if inventory == "docs":
-        return _docs(options, operations)
     check(options)
     if inventory is None or not operations:
         raise UsageError(
             "there is no inventory" if inventory is None else f"there is nothing to do with {inventory}",
             hint="as in: ropewalk inventory.py deploy.py, or: ropewalk web1 exec -- uptime",
         )
-    with reserved_stdout() as data, _logging(options):
-        return dispatch(options, inventory, operations, data)
+    from ropewalk.cli.exports import exporting
 
-
-def _docs(options: Options, words: Sequence[str]) -> int:
-    if options != Options(debug=options.debug, debug_all=options.debug_all):
-        raise UsageError(
-            "docs takes names of operations and facts, and no options",
-            hint="to run something on a host that is called docs, write @ssh/docs",
-        )
-    from ropewalk.cli import docs
-
-    with reserved_stdout() as data:
-        return docs.run(words, data)
+    with reserved_stdout() as data, _logging(options), exporting(options, operations[0], data) as exports:
+        return dispatch(options, inventory, operations, data, exports)
 
 
 def check(options: Options) -> None:
@@ -157,9 +134,14 @@ def check(options: Options) -> None:
         raise UsageError("--serial and --no-wait exclude each other")
     if options.detailed_exitcode and not options.dry:
         raise UsageError("--detailed-exitcode has no effect without --dry")
+    if options.events == "-" and (options.json or options.debug_facts):
+        other = "--json" if options.json else "--debug-facts"
+        raise UsageError(f"--events - and {other} both write to standard output", hint="give --events a file")
+    if options.junit == "-":
+        raise UsageError("--junit takes a file: standard output is for --json and --events")
 
 
-def dispatch(options: Options, inventory: str, words: Sequence[str], data: IO[str]) -> int:
+def dispatch(options: Options, inventory: str, words: Sequence[str], data: IO[str], exports: Exports) -> int:
     """Find out what the words ask for, and do it."""
     from ropewalk.compat.names import activate
 
@@ -167,7 +149,7 @@ def dispatch(options: Options, inventory: str, words: Sequence[str], data: IO[st
     from ropewalk.cli import debug_inventory, deploy, exec, fact, operation
     from ropewalk.cli.run import Session
 
-    session, first = Session(options, data), words[0]
+    session, first = Session(options, data, exports), words[0]
     match first:
         case "exec":
             return exec.run(session, inventory, words[1:])
@@ -213,18 +195,6 @@ def _stopped(failure: Failure, status: ExitStatus, as_json: bool, debug: bool) -
         _forget_stdout()
         tell_stopped(failure_of(error), status, as_json=False, debug=debug, data=sys.stdout)
     return int(status)
-
-
-def _of_click(error: click.ClickException) -> Failure:
-    message = error.format_message().rstrip(".")
-    hint = "ropewalk --help lists all options; what belongs to a command goes behind --"
-    return Failure("UsageError", message[:1].lower() + message[1:], hint)
-
-
-def _bug(error: Exception) -> Failure:
-    made = failure_of(error)
-    hint = "this is a bug in ropewalk; please report it with the output of --debug and --support"
-    return Failure("InternalError", made.message, hint, traceback=made.traceback)
 
 
 def _forget_stdout() -> None:

@@ -28,7 +28,7 @@ def run(session: Session, inventory: str, words: Sequence[str]) -> int:
 
     program = FunctionProgram(call, "exec")
     shown_only = session.options.dry or session.options.debug_operations
-    take = None if session.options.json else output.take
+    take = None if session.options.stdout_is_taken else output.take
     result = session.run("exec", setup, [program], plan=shown_only, apply=not shown_only, ask=False, on_output=take)
     with writing(session.data):
         for error in output.failed.values():

@@ -31,6 +31,7 @@ def _opt(section: str, *flags: str, help: str, **kwargs: Any) -> Opt:
 
 
 _HOSTS, _PRIVILEGES, _SSH, _RUN, _OUTPUT = "Hosts and data", "Privileges", "SSH", "The run", "Output"
+_EXPORTS = "For other programs"
 _COUNT = click.IntRange(min=0)
 _SECONDS = click.FloatRange(min=0)
 
@@ -168,6 +169,35 @@ class Options:
     debug_operations: Annotated[
         bool, _opt(_OUTPUT, "--debug-operations", help="Plan, show all operations and commands, and apply nothing.")
     ] = False
+
+    events: Annotated[
+        str | None,
+        _opt(_EXPORTS, "--events", metavar="FILE", help="Write every event as a line of JSON; -: to standard output."),
+    ] = None
+    junit: Annotated[str | None, _opt(_EXPORTS, "--junit", metavar="FILE", help="Write a JUnit report.")] = None
+    github: Annotated[
+        bool | None,
+        _opt(
+            _EXPORTS,
+            "--github/--no-github",
+            default=None,
+            help="Annotate failures, and write a summary, for GitHub Actions (default: where it runs).",
+        ),
+    ] = None
+    otel: Annotated[
+        bool | None,
+        _opt(
+            _EXPORTS,
+            "--otel/--no-otel",
+            default=None,
+            help="Send traces to OpenTelemetry (default: if OTEL_EXPORTER_OTLP_ENDPOINT is set).",
+        ),
+    ] = None
+
+    @property
+    def stdout_is_taken(self) -> bool:
+        """Whether standard output is for one kind of data, and nothing else may be written there."""
+        return self.json or self.events == "-"
 
     @property
     def plan_only(self) -> bool:

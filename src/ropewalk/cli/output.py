@@ -80,6 +80,27 @@ def writing(data: IO[str]) -> Iterator[None]:
         raise CannotWrite(f"standard output cannot be written: {error.strerror}") from error
 
 
+def write_whole(path: str, text: str) -> None:
+    """Write a file so that nobody ever sees a part of it; what is no regular file (``/dev/stdout``) is written to.
+
+    :raises OSError: it cannot be written; what was there before still is.
+    """
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        with open(target, "w", encoding="utf-8") as file:
+            file.write(text)
+        return
+    part = f"{target}.{os.getpid()}.part"
+    try:
+        with open(part, "x", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(part, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+
+
 def failure_of(error: BaseException) -> Failure:
     """Return an exception that ended an invocation as reports tell it."""
     made = failure.failure_of(error)

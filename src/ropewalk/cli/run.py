@@ -20,7 +20,11 @@ from ropewalk.model.result import RunResult
 from ropewalk.report.facts import FactTable
 
 if TYPE_CHECKING:
+    from ropewalk.cli.exports import Exports
     from ropewalk.report.progress import ProgressReport
+
+#: Seconds that a second Ctrl-C leaves to each reader of an export.
+LEAVING = 1.0
 
 Listener = Callable[[Event], None]
 Mode = Literal["deploy", "operation", "exec", "fact"]
@@ -32,10 +36,10 @@ class Session:
     :ivar data: what was standard output; everything else writes to standard error.
     """
 
-    def __init__(self, options: Options, data: IO[str]) -> None:
-        self.options, self.data = options, data
+    def __init__(self, options: Options, data: IO[str], exports: Exports) -> None:
+        self.options, self.data, self.exports = options, data, exports
         self._progress: ProgressReport | None = None
-        self.listeners: list[Listener] = list(self._reports())
+        self.listeners: list[Listener] = [*self._reports(), *exports.listeners]
 
     def prepare(self, inventory: str) -> Setup:
         """Load config and inventory; what they have to say reaches the reports."""
@@ -43,8 +47,9 @@ class Session:
             return prepare(self.options, inventory, lambda prompt: asyncio.run(ask_secret(prompt)))
 
     def emit(self, event: Event) -> None:
-        for listener in self.listeners:
-            listener(event)
+        from ropewalk.engine.emit import Emitter
+
+        Emitter(self.listeners)(event)
 
     def run(
         self, mode: Mode, setup: Setup, programs: Sequence[Any], *, plan: bool, apply: bool, ask: bool,
@@ -77,13 +82,13 @@ class Session:
                 fail_percent=fail_percent,
                 detailed_exitcode=options.detailed_exitcode,
                 limit_hosts=setup.hosts,
-                stream_output=mode == "exec" or options.verbosity >= 3,
+                stream_output=mode == "exec" or options.verbosity >= 3 or options.events is not None,
                 on_output=on_output,
             ),
             self.listeners,
             self._confirm if ask else None,
             self._connector_options(setup),
-            on_leave=lambda result: self._write_data(result, facts),
+            on_leave=lambda result: self._leave(result, facts),
         )
         result = asyncio.run(run.execute())
         self._write_data(result, facts)
@@ -104,9 +109,16 @@ class Session:
         if self.options.json:
             every = facts.values if facts is not None and result.mode != "fact" else None
             write_document(result, self.data, facts=every)
-        elif facts is not None:
+        elif facts is not None and not self.options.stdout_is_taken:
             with writing(self.data):
                 facts.write(self.data)
+
+    def _leave(self, result: RunResult, facts: FactTable | None) -> None:
+        """Write everything there is: the process is about to end."""
+        try:
+            self._write_data(result, facts)
+        finally:
+            self.exports.close(patience=LEAVING)
 
     # -- what it is made of -----------------------------------------------------------------------------
 

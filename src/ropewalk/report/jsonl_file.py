@@ -53,9 +53,10 @@ class LineFile:
                 self._thread = threading.Thread(target=self._work, name=f"ropewalk {self._name}", daemon=True)
                 self._thread.start()
 
-    def close(self) -> None:
+    def close(self, patience: float | None = None) -> None:
         """Wait until everything is written.
 
+        :param patience: so many seconds at most.
         :raises LinesLost: writing has failed, and :meth:`put` has not said so.
         """
         with self._changed:
@@ -63,7 +64,9 @@ class LineFile:
             self._changed.notify()
             abandoned = self._failure is not None  # the thread may be waiting for a reader for ever
         if self._thread is not None and not abandoned:
-            self._thread.join()
+            self._thread.join(patience)
+            if self._thread.is_alive():
+                self._failure = "nobody reads it"
         if self._failure is not None:
             self._tell()
 

@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Options, str, list[str]
     """Collects what would be done instead of doing it."""
     calls: list[tuple[Options, str, list[str]]] = []
 
-    def dispatch(options: Options, inventory: str, words: Any, data: Any) -> int:
+    def dispatch(options: Options, inventory: str, words: Any, data: Any, exports: Any) -> int:
         calls.append((options, inventory, list(words)))
         return 0
 
