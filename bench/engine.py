@@ -34,6 +34,8 @@ from ropewalk.engine.run import Run, RunOptions
 from ropewalk.model.event import Event, PassEnded, PassStarted
 from ropewalk.model.target import Target
 from ropewalk.report.console import ConsoleOptions, ConsoleReport, make_console
+from ropewalk.shell import framing
+from ropewalk.shell.script import Script
 
 DEPLOY = """
 from io import StringIO
@@ -58,22 +60,18 @@ for n in range(10):
 """
 OPERATIONS = 100
 
-#: One command as ``ropewalk.shell.framing`` frames it; the marker is one nobody can guess, so it ends nothing else.
-_FRAME = re.compile(
-    r"(?s)(?P<line>.*?)(?:; )?printf '\\n(?P<marker>ropewalk-[0-9a-f]+) %d\\n' \$(?P<what>[?$]); "
-    r"printf '\\n(?P=marker)\\n' >&2(?P<body>\n.*?(?P=marker))?\n"
-)
+_MARKER = re.compile("ropewalk-[0-9a-f]{32}")
 
 
 @dataclass
 class Answers:
     """What commands write, found out once each."""
 
-    known: dict[str, tuple[bytes, bytes, int]] = field(default_factory=dict)
+    known: dict[str, tuple[str, str, int]] = field(default_factory=dict)
 
-    def of(self, line: str) -> tuple[bytes, bytes, int]:
+    def of(self, line: str) -> tuple[str, str, int]:
         if line not in self.known:
-            done = subprocess.run(["sh"], input=line.encode(), capture_output=True, check=False)
+            done = subprocess.run(["sh"], input=line, capture_output=True, text=True, check=False)
             self.known[line] = (done.stdout, done.stderr, done.returncode)
         return self.known[line]
 
@@ -83,19 +81,38 @@ class SimulatedStream:
 
     def __init__(self, answers: Answers, rtt: float) -> None:
         self._answers, self._rtt, self._text = answers, rtt, ""
+        self._marker = self._end = ""
         self._out: asyncio.Queue[bytes] = asyncio.Queue()
         self._err: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def write(self, data: bytes) -> None:
         self._text += data.decode()
-        out, err, at = [], [], 0
-        while match := _FRAME.match(self._text, at):
-            marker, at = match["marker"].encode(), match.end()
-            written, said, status = self._answers.of(match["line"]) if match["what"] == "?" else (b"", b"", 1)
-            out.append(b"%s\n%s %d\n" % (written, marker, status))
-            err.append(b"%s\n%s\n" % (said, marker))
-        self._text = self._text[at:]
-        asyncio.get_running_loop().call_later(self._rtt, self._say, b"".join(out), b"".join(err))
+        out: list[str] = []
+        err: list[str] = []
+        if not self._marker:
+            self._greet(out, err)
+        *lines, self._text = self._text.split(self._end)
+        for line in lines:
+            if self._marker in line:
+                raise ValueError(f"this is more than a simulated shell understands: {line}")
+            written, said, status = self._answers.of(line)
+            out.append(f"{written}\n{self._marker} {status}\n")
+            err.append(f"{said}\n{self._marker}\n")
+        asyncio.get_running_loop().call_later(self._rtt, self._say, "".join(out).encode(), "".join(err).encode())
+
+    def _greet(self, out: list[str], err: list[str]) -> None:
+        """Answer the first line: it says which marker ends what is written (see ``ropewalk.shell.framing``)."""
+        found = _MARKER.search(self._text)
+        if found is None:
+            raise ValueError(f"no marker in {self._text}")
+        self._marker = found[0]
+        hello = framing.hello(self._marker)
+        if not self._text.startswith(hello):
+            raise ValueError(f"not a greeting: {self._text}")
+        self._text = self._text[len(hello) :]
+        self._end = framing.frame(Script(""), self._marker)
+        out.append(f"\n{self._marker} 1\n")
+        err.append(f"\n{self._marker}\n")
 
     def _say(self, out: bytes, err: bytes) -> None:
         if out:
@@ -210,4 +227,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -9,26 +9,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import cache
+from typing import Any
 
 from ropewalk.api.config import Config
 from ropewalk.api.context import Frame
+from ropewalk.api.data import HostData, among
 from ropewalk.api.typecheck import is_of, name_of
 from ropewalk.model.arguments import declared
 from ropewalk.model.errors import ArgumentTypeError
 
 
-class Data(Protocol):
-    """The part of host data that is read here."""
-
-    def get(self, key: str, default: Any = None) -> Any: ...
-
-
-class Unset:
-    """Marks a value that nobody gave."""
-
-
-UNSET = Unset()
+Data = HostData | Mapping[str, Any]
 
 
 def split(kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -46,19 +38,26 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
     """
     around = list(frames)
     layers = [call, *(frame.arguments for frame in reversed(around))]
-    values: dict[str, Any] = {}
-    for name, entry in declared().items():
-        value, given = _first(name, layers, data)
-        if given:
-            check(name, value, of=of)
-        else:
-            value = getattr(config, entry.arg.config, entry.arg.default) if entry.arg.config else entry.arg.default
-        values[name] = value
-    values["_env"] = environment(layers, data, config)
-    values["_if"] = [*as_conditions(data.get("_if")), *conditions(call.get("_if"), around)]
+    known = declared()
+    of_host = among(data, known.keys())
+    given = {key: value for key, value in of_host.items() if key != "name"}
+    for layer in reversed(layers):
+        given.update((key, value) for key, value in layer.items() if key in known)
+    for name, value in given.items():
+        check(name, value, of=of)
+    values = {name: getattr(config, key, default) if key else default for name, key, default in _defaults()}
+    values.update(given)
+    values["_env"] = environment(layers, of_host, config)
+    values["_if"] = [*as_conditions(of_host.get("_if")), *conditions(call.get("_if"), around)]
     values["name"] = call.get("name")
     _check_users(values, layers, of)
     return values
+
+
+@cache
+def _defaults() -> tuple[tuple[str, str | None, Any], ...]:
+    """Return the name of every global argument, the config key of its default, and the default without one."""
+    return tuple((name, entry.arg.config, entry.arg.default) for name, entry in declared().items())
 
 
 def _check_users(values: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], of: str) -> None:
@@ -111,14 +110,6 @@ def check(name: str, value: Any, *, of: str) -> None:
     problem = _unsuitable(name, value, entry.type)
     if problem:
         raise ArgumentTypeError(f"{of}: {name} {problem}", hint=entry.arg.help)
-
-
-def _first(name: str, layers: Iterable[Mapping[str, Any]], data: Data) -> tuple[Any, bool]:
-    for layer in layers:
-        if name in layer:
-            return layer[name], True
-    value = UNSET if name == "name" else data.get(name, UNSET)
-    return (None, False) if value is UNSET else (value, True)
 
 
 def _unsuitable(name: str, value: Any, type_: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from ropewalk.model.suggest import did_you_mean
@@ -86,6 +87,16 @@ class HostData:
 
     def _all(self) -> list[Mapping[str, Any]]:
         return [self.override_datas, *self._layers()]
+
+
+def among(data: HostData | Mapping[str, Any], names: AbstractSet[str]) -> dict[str, Any]:
+    """Return the values of those of these names that the data has."""
+    layers = data._all() if isinstance(data, HostData) else [data]
+    found: dict[str, Any] = {}
+    for layer in reversed(layers):
+        if layer:
+            found.update((key, layer[key]) for key in names & layer.keys())
+    return {key: _copied(value) for key, value in found.items()}
 
 
 def _copied(value: Any) -> Any:

@@ -20,7 +20,7 @@ from ropewalk.engine.order import Position, Repeats, position_of_call
 from ropewalk.model.arguments import NOT_INHERITED, connector_names, declared
 from ropewalk.model.command import MASK, Secret
 from ropewalk.model.errors import ArgumentTypeError, OperationError, OperationTypeError
-from ropewalk.model.event import Failure, OperationInfo
+from ropewalk.model.event import Failure, Location, OperationInfo
 from ropewalk.model.suggest import did_you_mean
 from ropewalk.model.v3command import secrets_in
 from ropewalk.shell.how import How
@@ -53,6 +53,7 @@ class OperationCall:
     nested_failure: Failure | None = None
     nested: set[asyncio.Task[Any]] = field(default_factory=set)
     kept: bool | None = None
+    _fact_how: How | None = None
 
     @property
     def conditional(self) -> bool:
@@ -62,8 +63,15 @@ class OperationCall:
         """Return how its commands run; ``overrides`` are connector arguments of one command."""
         return How.of({**self.arguments, **overrides} if overrides else self.arguments)
 
-    def fact_arguments(self) -> dict[str, Any]:
-        """Return what facts that are read inside it take over: not its input, nor what its success means."""
+    def fact_how(self, overrides: Mapping[str, Any]) -> How:
+        """Return how facts are read inside it: they take over neither its input nor what its success means."""
+        if overrides:
+            return How.of({**self._fact_arguments(), **overrides})
+        if self._fact_how is None:
+            self._fact_how = How.of(self._fact_arguments())
+        return self._fact_how
+
+    def _fact_arguments(self) -> dict[str, Any]:
         return {key: self.arguments[key] for key in connector_names() if key not in NOT_FOR_FACTS}
 
     def callback_frame(self) -> Frame:
@@ -106,17 +114,29 @@ def collect(
     around = frames.get()
     arguments = global_arguments.resolve(given, around, host.data, current_config.get(), of=name)
     position = repeats.unique(position)
-    info = OperationInfo(
-        id=_identify(position, name),
-        name=_title(arguments["name"] or name, around),
-        function=name,
-        arguments=() if arguments["name"] else describe(operation, args, own),
-        where=where,
-        parent=parent.info.id if parent is not None else None,
-        order=position,
-    )
+    title = _title(arguments["name"] or name, around)
+    described = () if arguments["name"] else describe(operation, args, own)
+    info = runner.shared.infos.of(position, name, title, described, where, parent.info.id if parent else None)
     meta = OperationMeta(info.name, runner, max_retries=arguments["_retries"])
-    return OperationCall(operation, args, own, arguments, info, position, meta, around, parent)
+    return OperationCall(operation, args, own, arguments, info, info.order, meta, around, parent)
+
+
+class Infos:
+    """What is told of the operations of a run: one object for all hosts that make the same call."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], OperationInfo] = {}
+
+    def of(
+        self, position: Position, function: str, name: str, arguments: tuple[str, ...], where: Location | None,
+        parent: str | None,
+    ) -> OperationInfo:  # fmt: skip
+        key = position, function, name, arguments, where, parent
+        info = self._known.get(key)
+        if info is None:
+            id = _identify(position, function)
+            info = self._known[key] = OperationInfo(id, name, function, arguments, where, parent, position)
+        return info
 
 
 def secrets_of(call: OperationCall) -> set[str]:
@@ -130,6 +150,7 @@ def secrets_of(call: OperationCall) -> set[str]:
     return texts
 
 
+@functools.lru_cache(maxsize=4096)
 def is_private(name: str) -> bool:
     """Say whether an argument's name tells that its value is a secret."""
     return any(word in name.lower() for word in _PRIVATE)
@@ -143,6 +164,8 @@ def describe(operation: Operation[Any], args: tuple[Any, ...], own: Mapping[str,
 
 def _positional(operation: Operation[Any], args: tuple[Any, ...]) -> list[tuple[str, Any]]:
     """Return positional arguments with the names they have in the operation; those of ``*args`` have none."""
+    if not args:
+        return []
     parameters = signature_of(operation._inner).parameters.values()
     names = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
     return list(zip([*names, *[""] * len(args)], args, strict=False))
@@ -177,6 +200,8 @@ def signature_of(function: Any) -> inspect.Signature:
 
 def _check_names(operation: Operation[Any], name: str, own: Mapping[str, Any]) -> None:
     parameters = signature_of(operation._inner).parameters
+    if own.keys() <= parameters.keys():
+        return
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         wrong = [key for key in own if key.startswith("_") and key not in parameters]
     else:
@@ -194,6 +219,12 @@ def _check_names(operation: Operation[Any], name: str, own: Mapping[str, Any]) -
 
 def _bind(operation: Operation[Any], name: str, args: tuple[Any, ...], own: Mapping[str, Any]) -> None:
     try:
-        signature_of(operation._inner).bind(*args, **own)
+        _check_shape(operation._inner, len(args), tuple(own))
     except TypeError as error:
         raise OperationTypeError(f"{name}: {error}") from error
+
+
+@functools.lru_cache(maxsize=4096)
+def _check_shape(function: Any, positional: int, named: tuple[str, ...]) -> None:
+    """Raise ``TypeError`` unless a function takes so many positional arguments, and others of these names."""
+    signature_of(function).bind(*[None] * positional, **dict.fromkeys(named))

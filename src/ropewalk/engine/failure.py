@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import traceback
 from types import TracebackType
@@ -58,7 +59,12 @@ def raised_at(trace: TracebackType | None) -> Location | None:
 
 def display_path(path: str) -> str:
     """Return a path as people know it: relative when it lies below the working directory."""
-    relative = os.path.relpath(path)
+    return _from(os.getcwd(), path)
+
+
+@functools.lru_cache(maxsize=1024)
+def _from(directory: str, path: str) -> str:
+    relative = os.path.relpath(path, directory)
     return path if relative.startswith("..") else relative
 
 

@@ -219,10 +219,8 @@ class Run:
                 self.shared.emit(run.plan_ends)
 
     def _something_to_apply(self) -> bool:
-        return any(
-            result.changes_pending for name, result in self.result.hosts.items()
-            if any(run.host.name == name for run in self._living().values())
-        )  # fmt: skip
+        living = {host.name for host in self._living()}
+        return any(result.changes_pending for name, result in self.result.hosts.items() if name in living)
 
     def _end_planned(self) -> None:
         for run in self._living().values():

@@ -16,7 +16,7 @@ from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Line
 from ropewalk.engine import bridge, guess, program
 from ropewalk.engine.call import NOT_FOR_FACTS, OperationCall, collect, current_call, secrets_of
-from ropewalk.engine.facts import FactReader, Request, fresh, prepare
+from ropewalk.engine.facts import FactReader, Request, fresh
 from ropewalk.engine.link import Link
 from ropewalk.engine.order import Repeats
 from ropewalk.engine.shared import Shared
@@ -66,13 +66,14 @@ class BaseRunner(ABC):
     def get_fact(self, fact: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if isinstance(fact, type) and issubclass(fact, ShortFactBase):
             return fact().process_data(self.get_fact(fact.fact, args, kwargs))
+
         if not isinstance(fact, type):
             raise FactTypeError(f"get_fact takes the class of a fact, not {fact!r}")
         given, own = global_arguments.split(kwargs)
         ignore = given.pop("_ignore_errors", None)
         try:
             self._check_preconditions(fact)
-            request = prepare(fact, args, own, self._how_for_facts(given, fact.__name__))
+            request = self.shared.requests.of(fact, args, own, self._how_for_facts(given, fact.__name__))
             call = current_call.get()
             if call is not None and self.planning:
                 self.asked.setdefault(call.info.id, []).append(request)
@@ -92,7 +93,7 @@ class BaseRunner(ABC):
             while issubclass(fact, ShortFactBase):
                 fact = fact.fact
             try:
-                request = prepare(fact, (), own, self._how_for_facts(given, fact.__name__))
+                request = self.shared.requests.of(fact, (), own, self._how_for_facts(given, fact.__name__))
             except RopewalkError:
                 continue  # `get_fact` says what is wrong
             bridge.wait(self._prefetch(request))
@@ -112,7 +113,7 @@ class BaseRunner(ABC):
         if call is not None and call.meta.runner is self and not frames.get()[len(call.frames) :]:
             for key, value in given.items():
                 global_arguments.check(key, value, of=name)
-            return How.of({**call.fact_arguments(), **given})
+            return call.fact_how(given)
         return self.how_for(given, name, without=NOT_FOR_FACTS)
 
     def how_for(self, given: Mapping[str, Any], name: str, without: frozenset[str] = frozenset()) -> How:

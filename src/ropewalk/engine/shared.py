@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from ropewalk.api.host import Host
 from ropewalk.api.state import State
+from ropewalk.engine.call import Infos
 from ropewalk.engine.emit import Emitter
 from ropewalk.engine.epoch import Epochs
+from ropewalk.engine.facts import Requests
 from ropewalk.engine.failure import failure_of
 from ropewalk.engine.schedule import RunOnce
 from ropewalk.model.event import Failure, Noted
@@ -54,6 +56,7 @@ class Shared:
     """The common ground of a run.
 
     :ivar halted: why no further operation may start.
+    :ivar infos: what is told of operations; ``requests``: facts that were asked for. Hosts that are alike share them.
     :ivar misuse: a mistake in the deploy itself, found by the plan: nothing is applied anywhere.
     :ivar faults: errors that belong to no host but make the run fail all the same.
     """
@@ -66,6 +69,8 @@ class Shared:
     once: RunOnce = field(default_factory=RunOnce)
     halted: Failure | None = None
     stopped_by: ExitStatus | None = None
+    infos: Infos = field(default_factory=Infos)
+    requests: Requests = field(default_factory=Requests)
     faults: list[Failure] = field(default_factory=list)
     misuse: Failure | None = None
     _active: dict[str, int] = field(default_factory=dict)
@@ -81,7 +86,7 @@ class Shared:
         limit = self.options.fail_percent
         if limit is None or self.halted is not None:
             return
-        percent = 100 * len(self.state.failed_hosts & set(self.hosts)) / len(self.hosts)
+        percent = 100 * len(set(self.state.failed_hosts) & set(self.hosts)) / len(self.hosts)
         if percent > limit:
             message = f"{percent:.0f}% of the hosts have failed, more than the {limit:g}% of --fail-percent"
             self.halted = Failure("FailPercent", message, hint="the operations that ran were finished; no other began")

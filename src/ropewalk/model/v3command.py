@@ -6,7 +6,7 @@ Code of this project uses :mod:`ropewalk.model.command`, where a word is quoted 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from ropewalk.model.command import Call, Download, Joined, Raw, Rsync, Secret, Shell, Upload
@@ -105,34 +105,52 @@ def _bit(bit: Any, reveal: bool) -> str:
     return str(bit)
 
 
+#: What is neither a secret nor holds one: most of what is asked about.
+_BARE = frozenset({str, bytes, int, float, bool, type(None), Raw})
+
+
 def secrets_in(value: object) -> Iterator[str]:
-    """Yield the text of every secret inside a command or a value, so that output can be kept clear of them."""
+    """Return the text of every secret inside a command or a value, so that output can be kept clear of them."""
+    found: list[str] = []
+    if type(value) not in _BARE:
+        _find_secrets(value, found)
+    return iter(found)
+
+
+def _find_secrets(value: object, found: list[str]) -> None:
     match value:
         case Secret():
-            yield value.value
+            found.append(value.value)
         case MaskString():
-            yield str.__str__(value)
-        case Joined():
-            for part in value.parts:
-                yield from secrets_in(part)
-        case Shell():
-            for word in value.words:
-                yield from secrets_in(word)
-        case StringCommand():
-            for bit in value.bits:
-                yield from secrets_in(bit)
-        case QuoteString():
-            yield from secrets_in(value.obj)
-        case _Formatted():
-            yield from secrets_in((value.args, value.kwargs))
-        case Upload():
-            yield from secrets_in(value.source)
-        case Mapping():
-            for inner in value.values():
-                yield from secrets_in(inner)
+            found.append(str.__str__(value))
+        case _:
+            for inner in _parts(value):
+                if type(inner) not in _BARE:
+                    _find_secrets(inner, found)
+
+
+def _parts(value: object) -> Iterable[object]:
+    """Return what may hold secrets inside a value."""
+    match value:
+        case dict():
+            return value.values()
         case list() | tuple() | set() | frozenset():
-            for inner in value:
-                yield from secrets_in(inner)
+            return value
+        case Shell():
+            return value.words
+        case Joined():
+            return value.parts
+        case StringCommand():
+            return value.bits
+        case QuoteString():
+            return (value.obj,)
+        case _Formatted():
+            return (value.args, value.kwargs)
+        case Upload():
+            return (value.source,)
+        case Mapping():
+            return value.values()
+    return ()
 
 
 def make_formatted_string_command(string: str, *args: Any, **kwargs: Any) -> StringCommand:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import OperationValueError
-from ropewalk.shell.identity import Identity
+from ropewalk.shell.identity import IDENTIFYING, Identity
 from ropewalk.shell.prompts import Ask
 
 
@@ -30,6 +31,15 @@ class How:
     @classmethod
     def of(cls, arguments: Mapping[str, Any], *, default_temp_dir: str = "/tmp") -> How:
         """Return what resolved global arguments mean."""
+        if any(arguments.get(key) for key in _OWN):
+            return cls._of(arguments, default_temp_dir)
+        try:  # hosts and operations that are told alike share one object
+            return _shared(tuple(map(arguments.get, _COMMON)), "_shell_executable" in arguments, default_temp_dir)
+        except TypeError:
+            return cls._of(arguments, default_temp_dir)
+
+    @classmethod
+    def _of(cls, arguments: Mapping[str, Any], default_temp_dir: str) -> How:
         env = arguments.get("_env") or {}
         passwords = {
             ask: secret
@@ -49,9 +59,27 @@ class How:
             temp_dir=arguments.get("_temp_dir") or default_temp_dir,
         )
 
+    def __hash__(self) -> int:
+        return hash((self.identity, self.shell, self.chdir, self.timeout))
+
     def key(self) -> tuple[Any, ...]:
         """Return what two reads of a fact must share to have the same value."""
         return self.identity, self.shell, self.chdir, self.env
+
+
+#: Arguments that may hold secrets, or that are read when they are looked at: nothing of theirs is kept for others.
+_OWN = ("_env", "_stdin", "_sudo_password", "_su_password")
+_COMMON = (
+    *IDENTIFYING, "_shell_executable", "_chdir", "_timeout", "_get_pty", "_temp_dir",
+)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=256)
+def _shared(values: tuple[Any, ...], has_shell: bool, default_temp_dir: str) -> How:
+    arguments = dict(zip(_COMMON, values, strict=True))
+    if not has_shell:
+        del arguments["_shell_executable"]
+    return How._of(arguments, default_temp_dir)
 
 
 def stdin_bytes(value: Any) -> bytes | None:

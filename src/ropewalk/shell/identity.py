@@ -14,6 +14,12 @@ from typing import Any
 #: What sudo is told to prompt with, so that its question cannot be mistaken for anything else.
 SUDO_PROMPT = "[ropewalk sudo]:"
 
+#: The global arguments that make up an identity.
+IDENTIFYING = (
+    "_sudo", "_sudo_user", "_use_sudo_login", "_preserve_sudo_env", "_su_user", "_use_su_login", "_preserve_su_env",
+    "_su_shell", "_doas", "_doas_user", "_dzdo", "_dzdo_user",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

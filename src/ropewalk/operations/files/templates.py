@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from types import CodeType
 from typing import IO, Any
 
 import jinja2
@@ -16,6 +18,7 @@ from ropewalk.model.errors import OperationError, RopewalkError
 from ropewalk.operations.files.content import local_path
 
 _GIVEN = "<template>"
+_SETTINGS: dict[str, Any] = {"undefined": jinja2.StrictUndefined, "keep_trailing_newline": True}
 
 
 def render(
@@ -38,7 +41,7 @@ def render(
     revealed = _Reveal()
     environment = _environment(revealed, jinja_env_kwargs or {})
     try:
-        code = environment.compile(text, name=name, filename=name)
+        code = _compiled(text, name) if not jinja_env_kwargs else environment.compile(text, name=name, filename=name)
         template = environment.template_class.from_code(environment, code, environment.make_globals(None))
         rendered = template.render(names)
     except RopewalkError:
@@ -48,6 +51,12 @@ def render(
     except Exception as error:
         raise _failed(name, text, error) from error
     return Secret(rendered) if revealed.any else rendered.encode()
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(text: str, name: str) -> CodeType:
+    """Return a template's code, which is the same for all hosts: these settings do not depend on the host."""
+    return jinja2.Environment(**_SETTINGS, finalize=_Reveal()).compile(text, name=name, filename=name)
 
 
 class _Reveal:
@@ -65,13 +74,8 @@ class _Reveal:
 
 def _environment(finalize: _Reveal, given: Mapping[str, Any]) -> jinja2.Environment:
     on_local_files.get()()  # templates include others
-    settings: dict[str, Any] = {
-        "undefined": jinja2.StrictUndefined,
-        "keep_trailing_newline": True,
-        "finalize": finalize,
-        "loader": jinja2.FileSystemLoader(current_state.get().cwd or "."),
-    }
-    return jinja2.Environment(**{**settings, **given})
+    loader = jinja2.FileSystemLoader(current_state.get().cwd or ".")
+    return jinja2.Environment(**{**_SETTINGS, "finalize": finalize, "loader": loader, **given})
 
 
 def _read(source: str | os.PathLike[str] | IO[Any]) -> tuple[str, str]:
