@@ -76,8 +76,13 @@ def test_a_job_is_there_once_whatever_was_before(lines, job):
     after = edited(lines, job, True)
     assert edited(after, job, True) == after
     assert job.line in after
-    others = [line for line in lines if (item := parse_line(line)) is None or "command" not in item]
-    assert [line for line in after if line in others or line.startswith("#")][: len(others)] == others
+    names = {line for line in lines if line.startswith("# pyinfra-name=")}
+    others = [line for line in lines if line not in names and "command" not in (parse_line(line) or {})]
+    assert [line for line in after if line in others] == others
+
+
+def test_a_name_that_is_there_twice_names_nothing_else():
+    assert edited([*NAMED, *NAMED, RUN], Job("@daily", "run", "n"), True) == [NAMED[0], "@daily run", RUN]
 
 
 @pytest.mark.parametrize(

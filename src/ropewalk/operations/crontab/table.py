@@ -59,8 +59,7 @@ def edited(lines: Sequence[str], job: Job, present: bool) -> list[str]:
     """
     found = _places(lines, job)
     dropped = set(found[1:] if present else found)
-    if not present:
-        dropped |= {index - 1 for index in found if _named(lines, index)}
+    dropped |= {index - 1 for index in dropped if _named(lines, index)}  # or it would name what comes next
     changed = [job.line if present and index in found[:1] and not _same(line, job) else line
                for index, line in enumerate(lines)]  # fmt: skip
     kept = [line for index, line in enumerate(changed) if index not in dropped]
