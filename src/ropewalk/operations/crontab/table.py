@@ -57,6 +57,12 @@ def edited(lines: Sequence[str], job: Job, present: bool) -> list[str]:
     >>> edited(["MAILTO=ann", "0 1 * * * tidy"], Job("@daily", "tidy"), True)
     ['MAILTO=ann', '@daily tidy']
     """
+    while (after := _edited_once(lines, job, present)) != lines:  # where a line goes, the next may get its name
+        lines = after
+    return list(lines)
+
+
+def _edited_once(lines: Sequence[str], job: Job, present: bool) -> list[str]:
     found = _places(lines, job)
     dropped = set(found[1:] if present else found)
     dropped |= {index - 1 for index in dropped if _named(lines, index)}  # or it would name what comes next
