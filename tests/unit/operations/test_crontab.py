@@ -54,14 +54,14 @@ def test_a_job_that_should_be_there(before, job, after):
         (["* * * * * run fast"], Job("@daily", "run"), ["* * * * * run fast"]),
         (["# c", *NAMED, "A=b"], Job("@daily", "other", "n"), ["# c", "A=b"]),
         (NAMED, Job("@daily", "run"), []),
-        ([*NAMED, RUN], Job("@daily", "run"), NAMED),
+        ([*NAMED, RUN], Job("@daily", "run"), []),
         (NAMED, Job("@daily", "run", "m"), NAMED),
         (["# pyinfra-name=n", "", RUN], Job("@daily", "x", "n"), ["# pyinfra-name=n", "", RUN]),
     ],
 )
 def test_a_job_that_should_be_gone(before, job, after):
     assert edited(before, job, False) == after
-    assert edited(after, job, False) == after or job.name is None
+    assert edited(after, job, False) == after
 
 
 LINES = st.sampled_from(
