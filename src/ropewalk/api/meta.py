@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.model.errors import UnknownUntilApplied
 from ropewalk.model.outcome import Outcome, Prediction
+from ropewalk.model.past import Key
 
 if TYPE_CHECKING:
     from ropewalk.api.runner import Completed, Runner
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 class OperationMeta:
     """The result of an operation on one host.
 
+    What an earlier run changed counts as changed for those who could not act on it, as that run ended before.
     In a plan, ``will_change``, ``changed`` and ``did_change()`` answer what is predicted; what cannot be known
     before applying raises ``UnknownUntilApplied``. When the deploy is applied, the operation has ended by the
     time its call returns, and everything can be asked.
@@ -25,13 +27,15 @@ class OperationMeta:
             systemd.service(service="app", restarted=True)
     """
 
-    __slots__ = ("__dict__", "_completed", "_max_retries", "_name", "_runner")
+    __slots__ = ("__dict__", "_completed", "_max_retries", "_name", "_runner", "key")
 
     def __init__(self, name: str, runner: Runner | None = None, *, max_retries: int = 0) -> None:
         self._name = name
         self._runner = runner
         self._completed: Completed | None = None
         self._max_retries = max_retries
+        #: What the operation is recognised by in other runs; ``None`` where nobody remembers them.
+        self.key: Key | None = None
 
     def complete(self, completed: Completed) -> None:
         """Record how the operation ended; an operation ends once."""
@@ -50,10 +54,17 @@ class OperationMeta:
 
     @property
     def will_change(self) -> bool:
-        """Whether the operation changes something: predicted in a plan, known afterwards."""
-        if self._completed is not None:
-            return self._completed.outcome is Outcome.CHANGED
-        return self._predicted() is Prediction.CHANGE
+        """Whether the operation changes something: predicted in a plan, known afterwards.
+
+        Also true where an earlier run changed it, and ended before what asks here was done.
+        """
+        try:
+            changed = self._has_changed()
+        except UnknownUntilApplied:
+            if self._runner is not None and self._runner.owes(self, None):
+                return True
+            raise
+        return (self._runner is not None and self._runner.owes(self, changed)) or changed
 
     @property
     def changed(self) -> bool:
@@ -148,6 +159,11 @@ class OperationMeta:
         if completed is None:
             raise UnknownUntilApplied(f"the result of {self._name} cannot be known before it is applied")
         return completed
+
+    def _has_changed(self) -> bool:
+        if self._completed is not None:
+            return self._completed.outcome is Outcome.CHANGED
+        return self._predicted() is Prediction.CHANGE
 
     def _predicted(self) -> Prediction:
         if self._runner is None:

@@ -49,6 +49,9 @@ class Runner(Protocol):
     def prediction(self, meta: OperationMeta) -> Prediction:
         """Wait until it is known what the plan says of an operation, and say it."""
 
+    def owes(self, meta: OperationMeta, changed: bool | None) -> bool:
+        """Say whether whoever asks now has not acted on a change that an earlier run made; ``changed``: in this run."""
+
     def get_fact(self, fact: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
 
     def will_read(self, facts: Sequence[tuple[type, Mapping[str, Any]]]) -> None:

@@ -21,7 +21,7 @@ from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.runner import BaseRunner
 from ropewalk.engine.schedule import Schedule, Step
 from ropewalk.model.command import Download, Rsync, Upload
-from ropewalk.model.errors import ConnectError, HostError, OperationFailed, UnknownUntilApplied
+from ropewalk.model.errors import ConnectError, HostError, OperationError, OperationFailed, UnknownUntilApplied
 from ropewalk.model.event import Failure, OperationEnded, OperationRetried, OperationStarted
 from ropewalk.model.outcome import Outcome, Prediction, Skip
 from ropewalk.model.v3command import StringCommand, secrets_in
@@ -45,11 +45,27 @@ class ApplyRunner(BaseRunner):
 
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
         self.shared.check_going_on()
+        if self.past is not None and (run := self.past.done(call)) is not None:
+            self.catch_up()
+            self._done_before(call, run)
+            return call.meta
         call = self.collect(operation, args, kwargs)
         if not self.ahead.put(call):
             self.catch_up()
             bridge.wait(self._operation(call))
         return call.meta
+    def _done_before(self, call: OperationCall, run: str) -> None:
+        """Skip an operation of a run that is being resumed."""
+
+        def unknown() -> list[str]:
+            raise OperationError(
+                f"what {call.info.name} wrote is not known: it was done in run {run}",
+                hint="something of the deploy needs it: run it without --resume",
+            )
+
+        call.meta.complete(Completed(Outcome.SKIPPED, 0, unknown, unknown))
+        self._end(call, Outcome.SKIPPED, 0.0, None, skip=Skip.DONE, reason=f"done in run {run}")
+
 
     def catch_up(self) -> None:
         if self.ahead.waits:
@@ -202,6 +218,9 @@ class ApplyRunner(BaseRunner):
         done = attempt if attempt is not None else Attempt(call, self)
         if not call.meta.has_ended:
             call.meta.complete(Completed(outcome, len(done.results), done.stdout_lines, done.stderr_lines, attempts))
+        if self.past is not None:
+            self.past.ended(call, outcome, skip)
+            reason = reason or self.past.why_of(call)
         self._count(outcome, done)
         self.shared.emit(
             OperationEnded(

@@ -19,6 +19,7 @@ from ropewalk.api.runner import Line
 from ropewalk.engine import bridge
 from ropewalk.engine.call import OperationCall, current_call, evaluating
 from ropewalk.engine.failure import failure_of
+from ropewalk.engine.past import HostPast
 from ropewalk.engine.runner import BaseRunner
 from ropewalk.engine.steps import normal, steps_of
 from ropewalk.model.command import Change, Diff
@@ -45,6 +46,12 @@ class Evaluation:
     reason: str | None = None
     error: BaseException | None = None
     task: asyncio.Task[None] | None = None
+    past: HostPast | None = None
+
+    @property
+    def why(self) -> str | None:
+        """What an earlier run left, if that is why."""
+        return self.past.why_of(self.call) if self.past is not None else None
 
     @property
     def changes(self) -> bool:
@@ -82,10 +89,18 @@ class PlanRunner(BaseRunner):
         self.shared.check_going_on()
         call = self.collect(operation, args, kwargs)
         count = len(self.evaluations)
-        evaluation = Evaluation(call, count, self.evaluations[-1] if count else None)
+        evaluation = Evaluation(call, count, self.evaluations[-1] if count else None, past=self.past)
         self.evaluations.append(evaluation)
         self._of[id(call.meta)] = evaluation
+        run = self.past.done(call) if self.past is not None else None
+        if run is not None:
+            evaluation.prediction, evaluation.reason = Prediction.SKIPPED, f"done in run {run}"
+            return call.meta
+        room = self.shared.room
+        if not room.take():
+            bridge.wait(room.wait(self.shared.rank(self.host)))
         evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
+        evaluation.task.add_done_callback(lambda _: room.leave())
         return call.meta
 
     def catch_up(self) -> None:

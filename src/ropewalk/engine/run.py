@@ -36,6 +36,7 @@ from ropewalk.model.event import (
     TrafficCounted,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus, Prediction, exit_status
+from ropewalk.model.past import Past
 from ropewalk.model.result import RunResult
 
 __all__ = ["Run", "RunOptions"]
@@ -55,6 +56,7 @@ class Run:
     :param confirm: asked between plan and apply when there is something to apply; ``None``: nobody is asked.
     :param connector_options: what connectors get.
     :param on_leave: called when a second Ctrl-C is about to end the process: what must be written is written now.
+    :param past: what earlier runs left; ``None``: nobody remembers them.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Run:
         confirm: Confirm | None = None,
         connector_options: ConnectorOptions | None = None,
         on_leave: Callable[[RunResult], None] | None = None,
+        past: Past | None = None,
     ) -> None:
         self.state, self.programs, self.confirm = state, list(programs), confirm
         self.options = options or RunOptions()
@@ -74,7 +77,7 @@ class Run:
         self._under_way = UnderWay()
         emit = Emitter([self._under_way, self.result.take, state.take, *listeners])
         hosts = self.options.limit_hosts if self.options.limit_hosts is not None else list(state.inventory)
-        self.shared = Shared(state, self.options, emit, hosts)
+        self.shared = Shared(state, self.options, emit, hosts, past=past)
         self.hosts: dict[Host, HostRun] = {}
         self.on_leave = on_leave
         self.refused = self._asking = False

@@ -19,6 +19,7 @@ from ropewalk.engine.call import NOT_FOR_FACTS, OperationCall, collect, current_
 from ropewalk.engine.facts import FactReader, Request, fresh
 from ropewalk.engine.link import Link
 from ropewalk.engine.order import Repeats
+from ropewalk.engine.past import HostPast
 from ropewalk.engine.shared import Shared
 from ropewalk.engine.threads import run_in_thread
 from ropewalk.model.arguments import connector_names
@@ -36,6 +37,8 @@ class BaseRunner(ABC):
     def __init__(self, host: Host, link: Link, facts: FactReader, shared: Shared) -> None:
         self.host, self.link, self.facts, self.shared = host, link, facts, shared
         self.repeats = Repeats()
+        past = shared.past
+        self.past = HostPast(past, host.name, shared.emit, applying=not self.planning) if past is not None else None
         #: The facts that each operation asked for in the plan, so that applying can ask for them together.
         self.asked: dict[str, list[Request]] = {}
 
@@ -56,10 +59,15 @@ class BaseRunner(ABC):
     def collect(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationCall:
         call = collect(operation, args, kwargs, self.host, self.repeats, self)
         self.shared.emit.hide(secrets_of(call))
+        if self.past is not None:
+            self.past.enter(call)
         if operation.is_deprecated:
             instead = f", use {operation.deprecated_for}" if operation.deprecated_for else ""
             self.log("warning", f"{operation.full_name} is deprecated{instead}")
         return call
+
+    def owes(self, meta: OperationMeta, changed: bool | None) -> bool:
+        return self.past is not None and self.past.asked(meta, changed, current_call.get())
 
     # -- facts ------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Skip(enum.StrEnum):
     CONDITION = "condition"  # _if or host.when said no
     RUN_ONCE = "run-once"  # another host ran it
     UPSTREAM = "upstream"  # this host failed before
+    DONE = "done"  # in the run that this one resumes
 
 
 @enum.unique

@@ -1,0 +1,54 @@
+"""What one run knows of those before it: which operations were done, and which changes something still waits for.
+
+The engine asks; :mod:`ropewalk.history` answers. Operations of two runs are the same when their :class:`Key` says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ropewalk.model.outcome import Outcome, Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What an operation is recognised by in a later run, on the same host. No line number is part of it.
+
+    All parts are digests: nothing of names or arguments can be read from them.
+
+    :param exact: of function, name, arguments, and how many equal ones came before.
+    :param unnamed: the same, whatever the name: an operation that was renamed is still the same.
+    :param named: of function and name, if it was given one: it is still the same with other arguments.
+    :param content: of the files of this machine that it is made of.
+    """
+
+    exact: str
+    unnamed: str
+    named: str | None = None
+    content: str = ""
+
+
+class Past(Protocol):
+    """Earlier runs, and what this one adds to them. None of its methods raises or takes long."""
+
+    def done(self, host: str, key: Key, *, anywhere: bool) -> str | None:
+        """Return the run in which an operation was done already, if this run resumes it.
+
+        :param anywhere: another host's will do: it runs on one host only.
+        """
+
+    def owed(self, host: str, key: Key, to: str | None = None) -> str | None:
+        """Return the run in which an operation changed something that ``to`` (or anything) has not heard of."""
+
+    def known(self, host: str, key: Key) -> None:
+        """An operation is part of this run: one of another name or with other arguments is not meant by its key."""
+
+    def ended(self, host: str, operation: str, key: Key, outcome: Outcome, skip: Skip | None) -> None:
+        """An operation has ended; called before any other of this host begins.
+
+        :param operation: the id of its :class:`~ropewalk.model.event.OperationInfo`.
+        """
+
+    def paid(self, host: str, key: Key, to: str) -> None:
+        """What depends on the change of an operation has been done."""
