@@ -66,7 +66,7 @@ class Evaluation:
             commands=tuple(mask(str(step)) for step in shown),
             changes=tuple(step for step in self.steps if isinstance(step, Change)),
             diffs=tuple(step for step in self.steps if isinstance(step, Diff)),
-            reason=self.reason or self.call.noop_reason,
+            reason=self.reason or self.call.noop_reason or self.why,
             failure=failure_of(self.error, where=self.call.info.where)
             if self.error is not None and self.prediction is Prediction.ERROR
             else None,
@@ -96,11 +96,7 @@ class PlanRunner(BaseRunner):
         if run is not None:
             evaluation.prediction, evaluation.reason = Prediction.SKIPPED, f"done in run {run}"
             return call.meta
-        room = self.shared.room
-        if not room.take():
-            bridge.wait(room.wait(self.shared.rank(self.host)))
         evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
-        evaluation.task.add_done_callback(lambda _: room.leave())
         return call.meta
 
     def catch_up(self) -> None:

@@ -17,11 +17,8 @@ from ropewalk.engine.failure import failure_of
 from ropewalk.engine.schedule import RunOnce
 from ropewalk.model.event import Failure, Noted
 from ropewalk.model.outcome import ExitStatus
-
 from ropewalk.model.past import Past
 
-#: How many operations of all hosts together are evaluated at a time.
-EVALUATIONS = 4096
 Mode = Literal["deploy", "operation", "exec", "fact"]
 
 
@@ -59,11 +56,8 @@ class Halted(BaseException):
 class Shared:
     """The common ground of a run.
 
-    :ivar halted: why no further operation may start.
-    :ivar infos: what is told of operations; ``requests``: facts that were asked for; ``values``: what they were. Hosts that are alike
-        share them.
-    :ivar room: for evaluations of the plan.
     :ivar past: what earlier runs left, where somebody remembers it.
+    :ivar halted: why no further operation may start.
     :ivar infos: what is told of operations; ``requests``: facts that were asked for. Hosts that are alike share them.
     :ivar misuse: a mistake in the deploy itself, found by the plan: nothing is applied anywhere.
     :ivar faults: errors that belong to no host but make the run fail all the same.
@@ -75,10 +69,6 @@ class Shared:
     hosts: list[Host]
     epochs: Epochs = field(default_factory=Epochs)
     once: RunOnce = field(default_factory=RunOnce)
-    halted: Failure | None = None
-    stopped_by: ExitStatus | None = None
-    values: Values = field(default_factory=Values)
-    room: Room = field(default_factory=lambda: Room(EVALUATIONS))
     past: Past | None = None
     halted: Failure | None = None
     stopped_by: ExitStatus | None = None
