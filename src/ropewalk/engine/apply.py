@@ -45,15 +45,16 @@ class ApplyRunner(BaseRunner):
 
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
         self.shared.check_going_on()
+        call = self.collect(operation, args, kwargs)
         if self.past is not None and (run := self.past.done(call)) is not None:
             self.catch_up()
             self._done_before(call, run)
             return call.meta
-        call = self.collect(operation, args, kwargs)
         if not self.ahead.put(call):
             self.catch_up()
             bridge.wait(self._operation(call))
         return call.meta
+
     def _done_before(self, call: OperationCall, run: str) -> None:
         """Skip an operation of a run that is being resumed."""
 
@@ -218,10 +219,10 @@ class ApplyRunner(BaseRunner):
         done = attempt if attempt is not None else Attempt(call, self)
         if not call.meta.has_ended:
             call.meta.complete(Completed(outcome, len(done.results), done.stdout_lines, done.stderr_lines, attempts))
+        self._count(outcome, done)
         if self.past is not None:
             self.past.ended(call, outcome, skip)
             reason = reason or self.past.why_of(call)
-        self._count(outcome, done)
         self.shared.emit(
             OperationEnded(
                 self.host.name, call.info, outcome, seconds, skip, tuple(done.results), tuple(done.changes),
