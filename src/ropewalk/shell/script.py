@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ropewalk.model.errors import OperationValueError
 
-#: Linux refuses a single argument of 128 KiB; a command that becomes one stays well below.
+#: Bytes. Linux refuses a single argument of 128 KiB; a command that becomes one stays well below.
 LONGEST_ARGUMENT = 100_000
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -60,9 +60,11 @@ def script(
     :param hidden: the command holds a secret: keep it out of every argument vector.
     :param read_stdin: the command reads the script's own standard input instead of nothing.
     :param attached: the body of a here-document that the command reads on descriptor 8.
+    :raises OperationValueError: something holds a NUL character.
     """
+    _check([command, chdir or "", *(env or {}).values()])
     source = "" if read_stdin else " </dev/null"
-    run, body = _run(command, shell, delimiter, hidden=hidden or len(command) > LONGEST_ARGUMENT)
+    run, body = _run(command, shell, delimiter, hidden=hidden or _is_long(command))
     if attached:
         run, body = f"{run} 8<<'{delimiter}'", f"{body}{attached}"
     around = [*_chdir(chdir), *_exports(env or {})]
@@ -73,6 +75,20 @@ def script(
         return Script(f"( {' && '.join([*around, f'exec {run}'])} ){source}", body)
     steps = " && ".join([*around, run])
     return Script(f"( {steps} ){source}", body, inner=f"{{ {steps}; }}{source}")
+
+
+def _check(texts: list[str]) -> None:
+    if any("\0" in text for text in texts):
+        raise OperationValueError(
+            "a command, its directory and its environment cannot hold a NUL character",
+            hint="no program can be given one as an argument; upload a file, or use _stdin",
+        )
+
+
+def _is_long(command: str) -> bool:
+    if command.isascii():
+        return len(command) > LONGEST_ARGUMENT
+    return len(command.encode("utf-8", "surrogateescape")) > LONGEST_ARGUMENT
 
 
 def heredoc(text: str, delimiter: str) -> str:
