@@ -24,7 +24,7 @@ from ropewalk.engine import content, links
 from ropewalk.engine.link import Completed
 from ropewalk.engine.threads import run_in_thread
 from ropewalk.engine.traffic import Counter
-from ropewalk.model.command import Upload, UploadTree
+from ropewalk.model.command import Rsync, Upload, UploadTree
 from ropewalk.model.errors import ConnectError, OperationError, RopewalkError
 from ropewalk.model.v3command import StringCommand
 from ropewalk.shell.capture import Capture
@@ -148,6 +148,23 @@ class V3Link:
                 raise OperationError(f"cannot read {source}: {self._title} did not fetch it")
             _pour(path, target)
             target.keep()
+
+    async def rsync(self, step: Rsync, how: How) -> None:
+        arguments = arguments_of(how)
+        arguments.pop("_stdin", None)
+        try:
+            await self._call(self.connector.check_can_rsync)
+            ok = await self._call(
+                lambda: self.connector.rsync(
+                    step.source, step.dest, list(step.flags), print_output=False, print_input=False, **arguments
+                )
+            )
+        except (AttributeError, NotImplementedError) as error:
+            raise OperationError(f"rsync cannot be used: {error}", hint="use files.sync") from error
+        except OSError as error:
+            raise OperationError(f"{self._title}: {error}") from error
+        if not ok:
+            raise OperationError(f"{self._title}: rsync failed")
 
     # -- calling the connector --------------------------------------------------------------------------
 

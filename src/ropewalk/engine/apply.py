@@ -17,7 +17,6 @@ from ropewalk.engine.attempt import Attempt
 from ropewalk.engine.call import OperationCall, current_call
 from ropewalk.engine.failure import failure_of
 from ropewalk.engine.retry import should_retry
-from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.runner import BaseRunner
 from ropewalk.engine.schedule import Schedule, Step
 from ropewalk.model.command import Download, Rsync, Upload
@@ -66,7 +65,6 @@ class ApplyRunner(BaseRunner):
 
         call.meta.complete(Completed(Outcome.SKIPPED, 0, unknown, unknown))
         self._end(call, Outcome.SKIPPED, 0.0, None, skip=Skip.DONE, reason=f"done in run {run}")
-
 
     def catch_up(self) -> None:
         if self.ahead.waits:
@@ -297,7 +295,7 @@ class ApplyRunner(BaseRunner):
         return self._transfer(lambda: self.link.download(step.source, step.dest, self._how(arguments)))
 
     def rsync(self, source: str, dest: str, flags: list[str], arguments: Mapping[str, Any]) -> bool:
-        return self._transfer(lambda: run_rsync(self.host, Rsync(source, dest, tuple(flags)), self._how(arguments)))
+        return self._transfer(lambda: self.link.rsync(Rsync(source, dest, tuple(flags)), self._how(arguments)))
 
     def _transfer(self, start: Callable[[], Any]) -> bool:
         self.catch_up()

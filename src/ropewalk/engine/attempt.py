@@ -16,7 +16,6 @@ from ropewalk.engine.failure import failure_of
 from ropewalk.engine.lines import Lines
 from ropewalk.engine.link import Completed
 from ropewalk.engine.order import base_position
-from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.shared import Halted
 from ropewalk.engine.steps import arguments_of, normal, steps_of
 from ropewalk.engine.threads import run_in_thread
@@ -198,7 +197,7 @@ class Attempt:
             case Download():
                 await link.download(step.source, step.dest, how)
             case Rsync():
-                await run_rsync(self.runner.host, step, how)
+                await link.rsync(step, how)
             case Call():
                 await self._callback(step)
 

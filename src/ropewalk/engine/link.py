@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol, TypeVar
@@ -13,10 +14,11 @@ from ropewalk.api.connector import Connector, Stream
 from ropewalk.engine import content
 from ropewalk.engine.escalate import AskPassword, Greeted, open_as
 from ropewalk.engine.guard import Guard
+from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.session import OnOutput, Pending, Session
-from ropewalk.engine.solo import Solo
+from ropewalk.engine.solo import Sink, Solo
 from ropewalk.engine.traffic import Counter
-from ropewalk.model.command import Upload, UploadTree
+from ropewalk.model.command import Rsync, Upload, UploadTree
 from ropewalk.model.errors import ConnectionLost, OperationError
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.guard import guard_script
@@ -75,6 +77,9 @@ class Link(Protocol):
     async def upload_tree(self, tree: UploadTree, how: How) -> None: ...
 
     async def download(self, source: str, dest: str | IO[Any], how: How) -> None: ...
+
+    async def rsync(self, step: Rsync, how: How) -> None:
+        """Run rsync towards the host; raises ``OperationError`` when that fails."""
 
     async def close(self) -> None: ...
 
@@ -139,6 +144,18 @@ class StreamLink:
             self.must(await self._alone(solo, line, how, ()), f"cannot read {source}")
             target.keep()
 
+    async def rsync(self, step: Rsync, how: How) -> None:
+        how = dataclasses.replace(how, pty=False)
+
+        async def serve(command: str, stdin: AsyncIterable[bytes], stdout: Sink) -> Completed:
+            solo = await self._solo(how, stdout)
+            line = script(
+                command, delimiter=_delimiter(), chdir=how.chdir, env=dict(how.env), hidden=how.hidden, read_stdin=True
+            )
+            return await self._alone(solo, line, how, stdin)
+
+        await run_rsync(step, serve)
+
     async def close(self) -> None:
         """Close every shell, then the connection; nothing of this link goes on afterwards."""
         opening, self._sessions = list(self._sessions.values()), {}
@@ -195,7 +212,7 @@ class StreamLink:
         if opening is None:
             opening = self._sessions[how.identity] = asyncio.ensure_future(self._open_session(how))
             opening.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(opening)
+        return opening.result() if opening.done() else await asyncio.shield(opening)
 
     async def _open_session(self, how: How) -> Session:
         if not self.connected:

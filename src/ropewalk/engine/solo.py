@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,7 +43,7 @@ class Solo:
     def pid(self) -> int:
         return self.stream.pid
 
-    async def run(self, script: Script, stdin: Iterable[bytes]) -> int:
+    async def run(self, script: Script, stdin: Iterable[bytes] | AsyncIterable[bytes]) -> int:
         """Return the exit status; ``stdin`` is sent while output is read, whichever side is slower."""
         trip = self.counter.asks()
         reading = asyncio.gather(self._read("stdout", self.stdout), self._read("stderr", self.stderr))
@@ -73,12 +73,16 @@ class Solo:
         except (TimeoutError, ConnectionLost):
             pass  # whoever holds this closes it
 
-    async def _write(self, script: Script, stdin: Iterable[bytes]) -> None:
+    async def _write(self, script: Script, stdin: Iterable[bytes] | AsyncIterable[bytes]) -> None:
         text = str(script).encode("utf-8", errors="surrogateescape")
         await self._send(b"%d\n%s" % (len(text), text))
         await self._ready.wait()
-        for piece in stdin:
-            await self._send(piece)
+        if isinstance(stdin, AsyncIterable):
+            async for piece in stdin:
+                await self._send(piece)
+        else:
+            for piece in stdin:
+                await self._send(piece)
         await self.stream.write_eof()
 
     async def _send(self, data: bytes) -> None:

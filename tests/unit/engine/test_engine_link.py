@@ -17,7 +17,7 @@ from ropewalk.engine import link as link_module
 from ropewalk.engine.content import Source
 from ropewalk.engine.link import Completed, StreamLink
 from ropewalk.engine.links import Passwords, machine_of, shares_files
-from ropewalk.model.command import Rsync, Secret, Upload, UploadTree
+from ropewalk.model.command import Secret, Upload, UploadTree
 from ropewalk.model.errors import ConnectionLost, EscalationFailed, OperationError
 from ropewalk.model.outcome import Outcome
 from ropewalk.model.target import Target
@@ -25,8 +25,8 @@ from ropewalk.shell.capture import Capture
 from ropewalk.shell.how import How
 from ropewalk.shell.prompts import Ask
 from support.fake_connector import FakeConnector, Machine
-from support.operations import content, run, steps
-from support.play import Stage, play, run_async
+from support.operations import content, run
+from support.play import Stage, run_async
 from support.processes import command_lines, eventually, runs
 
 #: A sudo that asks for a password if there is a file to say which, knows some users, and changes nothing.
@@ -489,62 +489,3 @@ def test_which_hosts_are_one_machine() -> None:
     hosts[0].scheme = "local"
     assert shares_files(hosts[0])
     assert machine_of(hosts[0]) == ("local", "a")
-
-
-# -- rsync ------------------------------------------------------------------------------------------------
-
-RSYNC = '#!/bin/sh\nprintf "%s|" "$@" > "$RSYNC_LOG"\n[ ! -e "$RSYNC_LOG.fails" ] || { echo no >&2; exit 23; }\n'
-
-
-@pytest.fixture
-def rsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program of that name; returns where it writes its arguments."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "rsync").write_text(RSYNC)
-    (tmp_path / "bin" / "rsync").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
-    monkeypatch.setenv("RSYNC_LOG", str(tmp_path / "log"))
-    monkeypatch.setattr(FakeConnector, "rsync", lambda self: (["-e", "ssh -p 2"], "me@a:"), raising=False)
-    return tmp_path / "log"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({}, "-a|-e|ssh -p 2|--|-x|me@a:/y|"),
-        ({"_sudo": True, "_sudo_user": "web"},
-         "-a|-e|ssh -p 2|--rsync-path|env 'SUDO_PROMPT=[ropewalk sudo]:' sudo -H -S -u web -- rsync|--|-x|me@a:/y|"),
-    ],
-)  # fmt: skip
-def test_rsync(rsync: Path, arguments: dict[str, Any], words: str) -> None:
-    played = play(lambda: steps(Rsync("-x", "/y", ("-a",)), name="x", **arguments), plan=False)
-    assert played.ended("x").failure is None
-    assert rsync.read_text() == words
-
-
-def test_rsync_that_fails(rsync: Path) -> None:
-    Path(f"{rsync}.fails").write_text("")
-    played = play(lambda: steps(Rsync("x", "/y"), name="x"), plan=False)
-    assert played.ended("x").failure.message == "rsync: exit status 23: no"
-
-
-def test_rsync_with_a_password(rsync: Path) -> None:
-    played = play(lambda: steps(Rsync("x", "/y"), name="x", _sudo=True, _sudo_password="hunter2"), plan=False)
-    assert "cannot be used with a sudo or su password" in played.ended("x").failure.message
-    assert not rsync.exists()
-
-
-def test_rsync_that_is_interrupted(rsync: Path, tmp_path: Path) -> None:
-    (tmp_path / "bin" / "rsync").write_text('#!/bin/sh\necho $$ > "$RSYNC_LOG"\nexec sleep 100\n')
-    stage = Stage()
-
-    async def main() -> Any:
-        made = stage.prepare(lambda: steps(Rsync("x", "/y"), name="x"), plan=False)
-        performing = asyncio.ensure_future(stage.perform(made))
-        assert await asyncio.to_thread(eventually, lambda: rsync.exists() and rsync.read_text().strip() != "")
-        made.stop()
-        return await performing
-
-    played = run_async(main())
-    assert played.ended("x").outcome is Outcome.CANCELLED
-    assert eventually(lambda: not runs(int(rsync.read_text())))

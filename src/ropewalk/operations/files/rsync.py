@@ -16,6 +16,9 @@ def rsync(src: str, dest: str, flags: Sequence[str] | None = None, **_: Unpack[G
 
     ``files.sync`` needs no rsync, on neither side, and tells in a plan what it would change.
 
+    rsync talks to the host over the connection that ropewalk has, as the user that commands run as: an ``-e`` among
+    the flags has no effect. rsync must be installed on both sides.
+
     :param src: the local source, as rsync takes it: with a slash at its end, what is in a directory.
     :param dest: the path on the host.
     :param flags: options of rsync; by default ``-ax --delete``.
