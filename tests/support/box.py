@@ -190,6 +190,8 @@ class Box:
                 assert isinstance(content, bytes)
                 quoted = Shell((step.dest,)).render()
                 self.sh(f"cat >{quoted}", content)
+                if step.user or step.group:
+                    self.sh(f"chown {step.user or ''}{f':{step.group}' if step.group else ''} {quoted}")
                 if step.mode:
                     self.sh(f"chmod {step.mode} {quoted}")
             case str():

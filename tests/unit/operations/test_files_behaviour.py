@@ -226,6 +226,27 @@ def test_move(here: Machine, host: Path, name: str) -> None:
         here.evaluate(files.move, name, "to")
     here.converge(files.move, name, "to", overwrite=True)
     assert (host / "to" / name).is_dir()
+    assert [entry.name for entry in (host / "to").iterdir()] == [name]
+
+
+def test_what_moves_onto_itself_stays(here: Machine, host: Path) -> None:
+    (host / "to").mkdir()
+    (host / "to" / "f").write_text("x")
+    (host / "link").symlink_to("to")
+    assert here.evaluate(files.move, "to/f", "./to", overwrite=True).steps == []
+    with pytest.raises(CommandFailed):
+        here.apply(files.move, "to/f", "link", overwrite=True)
+    assert (host / "to" / "f").read_text() == "x"
+    assert len(list((host / "to").iterdir())) == 1
+
+
+def test_what_is_in_the_way_stays_if_the_move_fails(here: Machine, host: Path) -> None:
+    (host / "d" / "to").mkdir(parents=True)
+    (host / "d" / "to" / "d").write_text("kept")
+    with pytest.raises(CommandFailed):
+        here.apply(files.move, "d", "d/to", overwrite=True)  # a directory cannot move into itself
+    assert (host / "d" / "to" / "d").read_text() == "kept"
+    assert len(list((host / "d" / "to").iterdir())) == 1
 
 
 @pytest.mark.parametrize("name", ["a b.tar", "-x.tar.gz", "it's.tgz", "$(id).tar.bz2", "x.txz", "X.TAR.XZ", "x.zip"])

@@ -189,6 +189,13 @@ def test_markers_have_to_differ(marker: str, begin: str | None, end: str | None)
         blocks.markers(marker, begin, end)
 
 
+@pytest.mark.parametrize("marker", ["{mark} {x}", "{mark} {", "} {mark}", "{mark} {}", "{mark.x}"])
+def test_braces_of_markers(marker: str) -> None:
+    with pytest.raises(OperationValueError, match="has braces that are not"):
+        blocks.markers(marker, None, None)
+    assert blocks.markers("{{{mark}}}", None, None) == ("{BEGIN}", "{END}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -72,7 +72,6 @@ def test_copy_that_cannot_be(facts: dict[Any, Any], message: str) -> None:
     [
         (at(File, f=HAVE, to_f=None), {}, [sh("mv", "/f", "/to")]),
         (at(File, f=False, to_f=None), {}, [sh("mv", "/f", "/to")]),
-        (at(File, f=HAVE, to_f=False), {"overwrite": True}, [sh("rm", "-rf", "/to/f"), sh("mv", "/f", "/to")]),
         (at(File, f=None, to_f=HAVE), {}, []),
     ],
 )

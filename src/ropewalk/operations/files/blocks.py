@@ -25,10 +25,15 @@ class Span:
 def markers(marker: str | None, begin: str | None, end: str | None) -> tuple[str, str]:
     """Return the two marker lines.
 
-    :raises OperationValueError: they are the same, or not one line each.
+    :raises OperationValueError: they are the same, or not one line each, or braces in them make no sense.
     """
     text = marker or MARKER
-    first, last = text.format(mark=begin or "BEGIN"), text.format(mark=end or "END")
+    try:
+        first, last = text.format(mark=begin or "BEGIN"), text.format(mark=end or "END")
+    except (LookupError, ValueError, AttributeError):
+        raise OperationValueError(
+            f"the marker {text!r} has braces that are not {{mark}}", hint="write a brace that stands for itself twice"
+        ) from None
     if first.strip() == last.strip() or "\n" in first + last or not first.strip() or not last.strip():
         raise OperationValueError(
             f"a block needs two different marker lines, not {first!r} and {last!r}",
