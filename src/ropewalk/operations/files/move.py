@@ -11,7 +11,7 @@ from ropewalk.model.command import Raw, Steps, sh
 from ropewalk.model.errors import OperationError
 from ropewalk.shell.paths import path_word
 
-# $1 takes the place of $2 in the directory $3. What is there is put aside until that has worked, and put back otherwise.
+# $1 takes the place of $2 in the directory $3. What is there is put aside until that has worked, else put back.
 _TAKE_PLACE = Raw(
     '&& old=$(mktemp -d "$3/.ropewalk.XXXXXXXXXX") && { mv "$2" "$old/it" || { rmdir "$old"; exit 1; }; } && '
     'if mv "$1" "$2"; then rm -rf "$old"; else mv "$old/it" "$2" && rmdir "$old"; exit 1; fi'
