@@ -23,13 +23,14 @@ def _keep_main_greenlets() -> None:
     another thread ends at that moment, CPython 3.11 repeats its first instruction for ever.
     """
     kept: list[greenlet.greenlet] = []
-    run = threading.Thread.run
+    # Not run(): some threads (those of rich) are of classes with another one.
+    begin = threading.Thread._bootstrap_inner  # type: ignore[attr-defined]
 
-    def run_and_keep(self: threading.Thread) -> None:
+    def keep_and_begin(self: threading.Thread) -> None:
         kept.append(greenlet.getcurrent())
-        run(self)
+        begin(self)
 
-    threading.Thread.run = run_and_keep  # type: ignore[method-assign]
+    threading.Thread._bootstrap_inner = keep_and_begin  # type: ignore[attr-defined]
 
 
 if sys.version_info < (3, 12) and "coverage" in sys.modules:
