@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 
 import greenlet
 import pytest
+
+#: No test may read or write the history of whoever runs it; programs that tests start inherit this.
+_STATE = tempfile.TemporaryDirectory(prefix="ropewalk-state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -382,6 +382,7 @@ def run_once(case, rig, opts, tag):
     }
     env.update(
         HOME=str(home),
+        XDG_STATE_HOME=str(home / ".local" / "state"),
         LANG="C.UTF-8",
         LC_ALL="C.UTF-8",
         TERM="dumb",

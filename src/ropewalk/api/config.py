@@ -82,6 +82,14 @@ class Config:
     INHERIT_ENV: Sequence[str] = ()
     #: Environment variables for every command; they win over inherited ones.
     ENV: MutableMapping[str, Any] = {}
+    #: Record deploys and operations that are applied, for ``ropewalk history``, ``--failed`` and ``--resume``.
+    HISTORY: bool = True
+    #: Days that runs stay in the history; ``None``: for ever.
+    HISTORY_DAYS: float | None = 90
+    #: How many runs stay in the history; ``None``: all.
+    HISTORY_RUNS: int | None = 1000
+    #: Remember changes whose consequences did not happen because the run ended before.
+    PENDING_CHANGES: bool = True
     #: Which SSH implementation connects: "asyncssh" or "openssh"; ``None``: the default one.
     SSH_BACKEND: str | None = None
 

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from ropewalk.cli import earlier
 from ropewalk.cli.completion import complete_inventory, complete_operations
 from ropewalk.cli.ending import ending
 from ropewalk.cli.options import Options, click_options
@@ -32,6 +33,8 @@ usage: ropewalk [OPTIONS] INVENTORY deploy.py ...             run deploys
        ropewalk [OPTIONS] INVENTORY exec -- COMMAND           run a command
        ropewalk [OPTIONS] INVENTORY fact module.Fact ...      show facts
        ropewalk [OPTIONS] INVENTORY debug-inventory           show hosts and their data
+       ropewalk docs [NAME ...]                               show what operations and facts do
+       ropewalk history | show | diff | stats                 show what earlier runs came to
        ropewalk --help
 """
 
@@ -47,6 +50,10 @@ What to do with it is one of:
   fact module.Fact ...      show facts: server.Hostname files.File path=/etc/hosts
   debug-inventory           show hosts, their groups and their data
 
+`ropewalk docs`, without an inventory, lists all operations and facts; `ropewalk docs files.put` explains one.
+
+`ropewalk history` lists earlier runs; show, diff and stats tell more of them (see their --help).
+
 Options may stand before and after; behind -- nothing is an option.
 """
 
@@ -58,7 +65,12 @@ def invoke(argv: Sequence[str]) -> int:
         return int(ExitStatus.USAGE)
     own = list(argv[: list(argv).index("--")]) if "--" in argv else list(argv)
     as_json, debug = "--json" in own, "--debug" in own or "--debug-all" in own
+    argv = earlier.with_values(argv)
     try:
+        if earlier.is_meant(argv):
+            from ropewalk.cli import history
+
+            return history.run(argv, PROGRAM)
         return int(command().main(list(argv), prog_name=PROGRAM, standalone_mode=False) or 0)
     except BrokenPipeError:
         _forget_stdout()
@@ -132,6 +144,8 @@ def check(options: Options) -> None:
         raise UsageError("--no-plan leaves nothing to do with --dry, --debug-facts or --debug-operations")
     if options.serial and options.no_wait:
         raise UsageError("--serial and --no-wait exclude each other")
+    if options.failed and options.resume:
+        raise UsageError("--failed and --resume exclude each other", hint="--resume chooses the same hosts")
     if options.detailed_exitcode and not options.dry:
         raise UsageError("--detailed-exitcode has no effect without --dry")
     if options.events == "-" and (options.json or options.debug_facts):

@@ -45,6 +45,16 @@ class Options:
         _opt(_HOSTS, "--limit", help="Only these hosts: names, groups or patterns, separated by commas."),
     ] = ()
     exclude: Annotated[tuple[str, ...], _opt(_HOSTS, "--exclude", help="Not these hosts; written as for --limit.")] = ()
+    failed: Annotated[
+        str | None,
+        _opt(_HOSTS, "--failed", metavar="[=RUN]", help="Only hosts that did not end well in the last run, or in RUN."),
+    ] = None
+    resume: Annotated[
+        str | None,
+        _opt(
+            _HOSTS, "--resume", metavar="[=RUN]", help="As --failed, and leave out what was done; for the same deploy."
+        ),
+    ] = None
     data: Annotated[
         tuple[str, ...], _opt(_HOSTS, "--data", metavar="KEY=VALUE", help="Host data that wins over every other.")
     ] = ()
@@ -127,6 +137,7 @@ class Options:
     detailed_exitcode: Annotated[
         bool, _opt(_RUN, "--detailed-exitcode", help="With --dry: exit with status 3 when there is something to apply.")
     ] = False
+    no_history: Annotated[bool, _opt(_RUN, "--no-history", help="Do not record this run.")] = False
     parallel: Annotated[
         int | None,
         _opt(_RUN, "--parallel", type=_COUNT, metavar="N", help="At most this many hosts at a time (0: all)."),

@@ -13,8 +13,10 @@ from ropewalk.api.context import current_emit, use
 from ropewalk.cli.options import Options
 from ropewalk.cli.output import write_document, writing
 from ropewalk.cli.prompt import Secrets, ask_secret, confirm
+from ropewalk.cli.recall import Recall
+from ropewalk.cli.remember import keep, remember
 from ropewalk.cli.setup import Setup, prepare
-from ropewalk.model.event import Event
+from ropewalk.model.event import Event, Noted
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.result import RunResult
 from ropewalk.report.facts import FactTable
@@ -39,12 +41,14 @@ class Session:
     def __init__(self, options: Options, data: IO[str], exports: Exports) -> None:
         self.options, self.data, self.exports = options, data, exports
         self._progress: ProgressReport | None = None
+        self._recall, self._inventory = Recall(), ""
         self.listeners: list[Listener] = [*self._reports(), *exports.listeners]
 
     def prepare(self, inventory: str) -> Setup:
         """Load config and inventory; what they have to say reaches the reports."""
+        self._inventory = inventory
         with use(current_emit, self.emit):
-            return prepare(self.options, inventory, lambda prompt: asyncio.run(ask_secret(prompt)))
+            return prepare(self.options, inventory, lambda prompt: asyncio.run(ask_secret(prompt)), self._recall)
 
     def emit(self, event: Event) -> None:
         from ropewalk.engine.emit import Emitter
@@ -69,6 +73,7 @@ class Session:
         facts = FactTable(every=mode != "fact") if options.debug_facts or mode == "fact" else None
         if facts is not None:
             self.listeners.append(facts)
+        recording = remember(options, setup, self._recall, mode, self._inventory, programs, self._warn)
         run = Run(
             setup.state,
             programs,
@@ -85,12 +90,15 @@ class Session:
                 stream_output=mode == "exec" or options.verbosity >= 3 or options.events is not None,
                 on_output=on_output,
             ),
-            self.listeners,
+            [*self.listeners, *([recording] if recording is not None else [])],
             self._confirm if ask else None,
             self._connector_options(setup),
             on_leave=lambda result: self._leave(result, facts),
+            past=recording,
         )
         result = asyncio.run(run.execute())
+        if recording is not None:
+            keep(recording, setup, self._warn)
         self._write_data(result, facts)
         return result
 
@@ -112,6 +120,9 @@ class Session:
         elif facts is not None and not self.options.stdout_is_taken:
             with writing(self.data):
                 facts.write(self.data)
+
+    def _warn(self, message: str) -> None:
+        self.emit(Noted("warning", message))
 
     def _leave(self, result: RunResult, facts: FactTable | None) -> None:
         """Write everything there is: the process is about to end."""

@@ -15,6 +15,7 @@ from ropewalk.api.host import Host
 from ropewalk.api.inventory import Inventory
 from ropewalk.api.state import State
 from ropewalk.cli.options import Options
+from ropewalk.cli.recall import Recall
 from ropewalk.inventories import check_requirements, load_config, load_inventory, parse_data, select
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import UsageError
@@ -33,7 +34,7 @@ class Setup:
     hosts: list[Host]
 
 
-def prepare(options: Options, inventory_argument: str, ask: Ask) -> Setup:
+def prepare(options: Options, inventory_argument: str, ask: Ask, recall: Recall) -> Setup:
     """Load config and inventory and choose the hosts.
 
     :raises UsageError: something of it makes no sense; no host has been touched.
@@ -46,9 +47,10 @@ def prepare(options: Options, inventory_argument: str, ask: Ask) -> Setup:
     override = override_data(options, ask)
     with use(current_config, config):  # inventories and group data may read and set it
         inventory = load_inventory(inventory_argument, cwd=cwd, group_data=options.group_data, override=override)
-    hosts = select(inventory, options.limit, options.exclude)
+    only_failed = options.failed or options.resume
+    hosts = select(inventory, options.limit, options.exclude, failed=recall.failed, only_failed=only_failed)
     state = State(inventory, config, check_for_changes=not options.no_plan)
-    state.limit_hosts = hosts if options.limit or options.exclude else None
+    state.limit_hosts = hosts if options.limit or options.exclude or only_failed else None
     return Setup(inventory, config, state, hosts)
 
 

@@ -38,6 +38,10 @@ class ScriptHost:
     def prediction(self, meta: OperationMeta) -> Prediction:
         return self._script.predict(self._host, meta)
 
+    def owes(self, meta: OperationMeta, changed: bool | None) -> bool:
+        """Nothing: scripts remember no earlier runs."""
+        return False
+
     def get_fact(self, fact: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._on(lambda: self._host.get_fact(fact, *args, **kwargs))
 

@@ -1,0 +1,222 @@
+"""``ropewalk history``, ``show``, ``diff`` and ``stats``: what earlier runs came to. They touch no host."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from ropewalk.cli.output import reserved_stdout, writing
+from ropewalk.model.outcome import ExitStatus
+from ropewalk.report.json import dumps
+from ropewalk.report.page import STYLES, Line, write
+from ropewalk.report.text import clean, duration, plural
+
+if TYPE_CHECKING:
+    from ropewalk.history.store import RunRow, Store
+
+FORMATS = ("text", "json", "jsonl", "junit")
+
+
+def run(argv: Sequence[str], program: str) -> int:
+    """Carry out one of these commands and return the exit status."""
+    command = _commands()[argv[0]]
+    return int(command.main(list(argv[1:]), prog_name=f"{program} {argv[0]}", standalone_mode=False) or 0)
+
+
+def _commands() -> dict[str, click.Command]:
+    as_json = click.Option(["--json", "as_json"], is_flag=True, help="Write one JSON document.")
+    count = click.Option(["-n", "count"], type=click.IntRange(min=1), default=20, help="How many (default: 20).")
+    run_word = click.Argument(["run"], default="last", metavar="[RUN]")
+    to_format = click.Option(["--format"], type=click.Choice(FORMATS), default="text", help="What to write.")
+    before, after = click.Argument(["before"], metavar="RUN"), click.Argument(["after"], metavar="RUN")
+    which = "RUN is an id, the beginning of one, last, or -1 (the last), -2 ..."
+    return {
+        "history": _command("history", _history, "List the last runs.", [count, as_json]),
+        "show": _command("show", _show, f"Tell a run again, also in other formats.\n\n{which}", [run_word, to_format]),
+        "diff": _command(
+            "diff", _diff, f"Show what ended otherwise in the second run.\n\n{which}", [before, after, as_json]
+        ),
+        "stats": _command("stats", _stats, "Show slow operations, and hosts that fail often.", [count, as_json]),
+    }
+
+
+def _command(name: str, callback: Any, help: str, params: list[click.Parameter]) -> click.Command:
+    # -1 is a run, not an option.
+    settings = {"help_option_names": ["-h", "--help"], "ignore_unknown_options": True, "max_content_width": 120}
+    return click.Command(name, callback=callback, help=help, params=params, context_settings=settings)
+
+
+def _open() -> Store:
+    from ropewalk.history.places import state_directory
+    from ropewalk.history.store import Store
+
+    return Store(state_directory())
+
+
+# -- history ---------------------------------------------------------------------------------------------
+
+
+def _history(count: int, as_json: bool) -> int:
+    with reserved_stdout() as data, _open() as store:
+        runs = store.runs(count)
+        if as_json:
+            _document(data, {"runs": [_run_document(run) for run in runs]})
+        elif runs:
+            _lines(data, _listed(runs))
+        else:
+            _lines(data, [(("no runs yet", ""),)])
+    return int(ExitStatus.OK)
+
+
+def _run_document(run: RunRow) -> dict[str, Any]:
+    about = dataclasses.asdict(run)
+    about["git_dirty"] = None if run.git_dirty is None else bool(run.git_dirty)
+    return about
+
+
+def _listed(runs: Sequence[RunRow]) -> Iterable[Line]:
+    width = max(len(run.what) for run in runs[:50])
+    for run in runs:
+        hosts = plural(run.hosts, "host") + (f", {run.failed_hosts} not ok" if run.failed_hosts else "")
+        resumed = f"; resumed {run.resumes}" if run.resumes else ""
+        commit = f"; {_commit(run)}" if run.git_commit else ""
+        yield (
+            (f"{run.id}  ", "bold"),
+            (f"{_local(run.began):%Y-%m-%d %H:%M}  ", ""),
+            (f"{run.status:<11}  ", STYLES.get(run.status, "")),
+            (f"{clean(run.what):<{min(width, 40)}}  ", ""),
+            (f"{hosts}; {run.changed} changed, {run.failed} failed", ""),
+            (f"  {duration(run.seconds or 0)}; {clean(run.user)}{commit}{resumed}", "dim"),
+        )
+
+
+def _commit(run: RunRow) -> str:
+    return f"{(run.git_commit or '')[:10]}{' with changes' if run.git_dirty else ''}"
+
+
+def _local(began: str) -> datetime:
+    return datetime.fromisoformat(began).astimezone()
+
+
+# -- show ------------------------------------------------------------------------------------------------
+
+
+def _show(run: str, format: str) -> int:
+    with reserved_stdout() as data, _open() as store:
+        row = store.run(run)
+        events = store.events(row.id)
+        began = datetime.fromisoformat(row.began)
+        with writing(data):
+            match format:
+                case "text":
+                    _as_text(data, row, events)
+                case "jsonl":
+                    _as_jsonl(data, row, events, began)
+                case "junit":
+                    from ropewalk.report import junit
+
+                    data.write(junit.document(_folded(events), started=began))
+                case _:
+                    from ropewalk.report.json import document
+
+                    data.write(dumps(document(_folded(events), version=row.version)) + "\n")
+    return int(ExitStatus.OK)
+
+
+def _folded(events: Sequence[tuple[float, Any]]) -> Any:
+    from ropewalk.model.result import RunResult
+
+    result = RunResult()
+    for _, event in events:
+        result.take(event)
+    return result
+
+
+def _as_text(data: IO[str], row: RunRow, events: Sequence[tuple[float, Any]]) -> None:
+    from ropewalk.report.console import ConsoleOptions, ConsoleReport, make_console
+
+    place = f"{clean(row.inventory)} {clean(row.what)}"
+    _lines(data, [(("run ", ""), (row.id, "bold"), (f": {place}", ""))])
+    _lines(data, [((f"{_local(row.began):%Y-%m-%d %H:%M:%S}, {clean(row.user)} on {clean(row.machine)}", ""),)])
+    commit = f", commit {_commit(row)}" if row.git_commit else ""
+    _lines(data, [((f"in {clean(row.directory)}{commit}, ropewalk {clean(row.version)}", ""),)])
+    if row.resumes:
+        _lines(data, [((f"resumed run {row.resumes}", ""),)])
+    report = ConsoleReport(make_console(data), ConsoleOptions())
+    for _, event in events:
+        report(event)
+
+
+def _as_jsonl(data: IO[str], row: RunRow, events: Sequence[tuple[float, Any]], began: datetime) -> None:
+    from ropewalk.report.jsonl import EventLines
+
+    lines = EventLines(data.write, run=row.id)
+    for seconds, event in events:
+        lines.take(event, began + timedelta(seconds=seconds))
+
+
+# -- diff, stats -----------------------------------------------------------------------------------------
+
+
+def _diff(before: str, after: str, as_json: bool) -> int:
+    from ropewalk.history.questions import differences
+
+    with reserved_stdout() as data, _open() as store:
+        old, new = store.run(before), store.run(after)
+        found = differences(store, old, new)
+        if as_json:
+            about = [dataclasses.asdict(difference) for difference in found]
+            _document(data, {"before": old.id, "after": new.id, "differences": about})
+            return int(ExitStatus.OK)
+        lines: list[Line] = [((f"from {old.id} to {new.id}: {plural(len(found), 'difference')}", "bold"),)]
+        for difference in found:
+            was, now = difference.before or "not reached", difference.after or "not reached"
+            lines.append(
+                (
+                    (f"  [{clean(difference.host)}] ", "cyan"),
+                    (f"{clean(difference.operation):<42}  ", ""),
+                    (was, STYLES.get(was, "")),
+                    (" -> ", ""),
+                    (now, STYLES.get(now, "")),
+                )
+            )
+        _lines(data, lines)
+    return int(ExitStatus.OK)
+
+
+def _stats(count: int, as_json: bool) -> int:
+    from ropewalk.history.questions import flakiest, slowest
+
+    with reserved_stdout() as data, _open() as store:
+        slow, flaky = slowest(store, count), flakiest(store, count)
+        if as_json:
+            _document(
+                data, {"slowest": [*map(dataclasses.asdict, slow)], "flakiest": [*map(dataclasses.asdict, flaky)]}
+            )
+            return int(ExitStatus.OK)
+        lines: list[Line] = [(("Slowest operations (mean, longest, how often)", "bold"),)]
+        for entry in slow:
+            times = f"  {duration(entry.mean):>8}  {duration(entry.longest):>8}  {entry.times:>6}  "
+            lines.append(((times, ""), (clean(entry.operation), "")))
+        lines += [(), (("Hosts that did not end well (failed, unreachable, runs)", "bold"),)]
+        for host in flaky:
+            lines.append(((f"  {host.failed:>6}  {host.unreachable:>6}  {host.runs:>6}  ", ""), (clean(host.host), "")))
+        if not flaky:
+            lines.append((("  none", ""),))
+        _lines(data, lines)
+    return int(ExitStatus.OK)
+
+
+def _lines(data: IO[str], lines: Iterable[Line]) -> None:
+    from ropewalk.report.console import make_console
+
+    write(make_console(data), lines)
+
+
+def _document(data: IO[str], made: dict[str, Any]) -> None:
+    with writing(data):
+        data.write(dumps(made) + "\n")
