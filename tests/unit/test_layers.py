@@ -33,6 +33,7 @@ HOMES: dict[str, set[str]] = {
     "click": {"cli/"},
     "greenlet": {"engine/bridge.py"},
     "jinja2": {"operations/files/templates.py"},
+    "opentelemetry": {"report/otel.py", "report/otel_spans.py"},
     "packaging": {"api/requirements.py", "api/python_requirements.py"},
     "rich": {"cli/", "report/"},
 }

@@ -177,6 +177,8 @@ class Spans:
                 None if well else _why(ended.failure) or ended.status.value,
             )
         self._hosts.clear()
+        for key in [key for key in self._open if _is_host(key)]:
+            self._end(key, time, {}, "did not end")
         well = event.status in (ExitStatus.OK, ExitStatus.CHANGES)
         status = event.status.name.lower()
         about: Attributes = {"ropewalk.status": status, "process.exit.code": int(event.status)}
