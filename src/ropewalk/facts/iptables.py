@@ -25,7 +25,7 @@ class RuleDict(TypedDict):
     """A rule; ``not_...`` is what a packet must not have, ``extras`` the other words, options and their values."""
 
     chain: str
-    extras: set[str]
+    extras: NotRequired[set[str]]
     jump: NotRequired[str]
     protocol: NotRequired[str]
     not_protocol: NotRequired[str]
@@ -132,12 +132,15 @@ class IptablesRule(FactBase["bool | None"]):
 
 def _rule(line: str) -> RuleDict:
     chain, *words = [_unquoted(match) for match in _WORD.finditer(line)][1:]
-    rule: dict[str, Any] = {"chain": chain, "extras": set()}
+    rule: dict[str, Any] = {"chain": chain}
+    extras: set[str] = set()
     for negated, option, values in _options(words):
         if option in _KEYS:
             rule[f"not_{_KEYS[option]}" if negated else _KEYS[option]] = " ".join(values)
         else:
-            rule["extras"] |= {*(["!"] if negated else []), option, *([" ".join(values)] if values else [])}
+            extras |= {*(["!"] if negated else []), option, *([" ".join(values)] if values else [])}
+    if extras:
+        rule["extras"] = extras
     return rule  # type: ignore[return-value]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ropewalk.api.fact import FactBase
 from ropewalk.facts.docker.base import DockerFactBase
 from ropewalk.facts.presence import if_present
 from ropewalk.model.command import Raw, Shell, sh
@@ -45,7 +46,7 @@ class DockerSystemInfo(DockerFactBase):
         return info
 
 
-class DockerAuths(DockerFactBase):
+class DockerAuths(FactBase[list[str]]):
     """The registries that the user is logged in to, as the tool's configuration names them.
 
     ::

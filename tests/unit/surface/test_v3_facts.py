@@ -1,11 +1,12 @@
-"""Facts of other packages that are subclasses of v3's, with the attributes that v3 knows."""
+"""What packages written for v3 rely on in facts: the attributes of base classes, the shapes of values."""
 
 from __future__ import annotations
 
 import pytest
 
-from ropewalk.facts.docker import DockerSingleMixin, _DockerJsonLinesFactBase
+from ropewalk.facts.docker import DockerAuths, DockerSingleMixin, _DockerJsonLinesFactBase
 from ropewalk.facts.files import FindFilesBase, HashFileFactBase
+from ropewalk.facts.iptables import IptablesRules
 from ropewalk.facts.mysql import MysqlFactBase
 from ropewalk.facts.postgres import PostgresFactBase
 
@@ -55,4 +56,17 @@ def test_values():
     assert Variables.default() is None
     assert Events().process(['{"a": 1}', "", '{"a": 2}']) == [{"a": 1}, {"a": 2}]
     assert Sha512File().process(["ab" * 64 + "  -"]) == "ab" * 64
-    assert Sha512File.name == "test_subclasses.Sha512File"
+    assert Sha512File.name == "test_v3_facts.Sha512File"
+
+
+def test_who_is_logged_in_is_read_where_there_is_no_docker():
+    assert DockerAuths().requires_command() is None
+    assert DockerAuths().process(["{}"]) == []
+
+
+def test_a_rule_without_further_words_has_no_extras():
+    lines = ["*filter", "-A INPUT -i lo -j ACCEPT", "-A INPUT -p tcp -m tcp -j DROP"]
+    assert IptablesRules().process(lines) == [
+        {"chain": "INPUT", "in_interface": "lo", "jump": "ACCEPT"},
+        {"chain": "INPUT", "protocol": "tcp", "jump": "DROP", "extras": {"-m", "tcp"}},
+    ]
