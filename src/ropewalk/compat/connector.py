@@ -8,8 +8,10 @@ goes through ``_stdin``, which every connector of v3 has to pass on.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import os.path
+import re
 import secrets
 import shlex
 import tempfile
@@ -18,18 +20,20 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from ropewalk.api.connector import ConnectorOptions
 from ropewalk.api.context import current_config, current_host, current_inventory, current_state, use
 from ropewalk.compat.pyinfra.connectors.util import CommandOutput
 from ropewalk.engine import content, links
+from ropewalk.engine.escalate import AskPassword
 from ropewalk.engine.link import Completed
 from ropewalk.engine.threads import run_in_thread
 from ropewalk.engine.traffic import Counter
-from ropewalk.model.command import Rsync, Upload, UploadTree
+from ropewalk.model.command import Rsync, Secret, Upload, UploadTree
 from ropewalk.model.errors import ConnectError, OperationError, RopewalkError
 from ropewalk.model.v3command import StringCommand
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.how import How
-from ropewalk.shell.prompts import Ask
+from ropewalk.shell.prompts import Ask, wants_password
 from ropewalk.shell.script import script
 from ropewalk.shell.transfer import download_script, upload_script
 
@@ -45,6 +49,9 @@ GRACE = 5.0
 
 #: Shells that understand the line that tells the exit status.
 _POSIX = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"})
+
+#: What su says when it read no password, or a wrong one.
+_SU_REFUSED = re.compile(r"^(.*: )?su: .*(authentication|password|terminal)", re.IGNORECASE | re.MULTILINE)
 
 # Reads a script of the size that the first line says, then leaves the rest of the input to it. Not with head:
 # some read ahead, and what they have read is lost to the script.
@@ -62,13 +69,33 @@ def is_v3(connector_cls: type[Any]) -> bool:
     return hasattr(connector_cls, "run_shell_command") and not hasattr(connector_cls, "open")
 
 
-def link_of(host: Host, state: State) -> V3Link:
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What a run lends to connectors that a connector of v3 makes for itself (the SSH connector, as a rule).
+
+    :ivar ask: asks for the password of sudo or su on the host.
+    """
+
+    options: ConnectorOptions
+    ask: AskPassword
+
+
+#: Set while a connector of v3 is made.
+lent: ContextVar[Lent | None] = ContextVar("lent", default=None)
+
+
+def link_of(
+    host: Host, state: State, options: ConnectorOptions | None = None, passwords: links.Passwords | None = None
+) -> V3Link:
     """Return a link to a host whose connector was written for v3.
 
     :raises ConnectorDataTypeError: the connector refuses the host's data.
     """
-    host.connector = host.connector_cls(state, host)
-    return V3Link(host.connector)
+    options = options or ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT)
+    ask = (passwords or links.Passwords(None)).asker(host.name)
+    with use(lent, Lent(options, ask)):
+        host.connector = host.connector_cls(state, host)
+    return V3Link(host.connector, ask)
 
 
 def register() -> None:
@@ -82,9 +109,11 @@ class V3Link:
     """A link (see ``engine/link.py``) over a connector of v3."""
 
     connector: Any
+    ask: AskPassword
     counter: Counter = field(default_factory=Counter)
     connected: bool = False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _answers: dict[Ask, Secret] = field(default_factory=dict)
 
     async def connect(self) -> None:
         try:
@@ -95,6 +124,10 @@ class V3Link:
             raise ConnectError(f"{self._title} cannot connect: {type(error).__name__}: {error}") from error
         self.connected = True
 
+    async def keep(self) -> str | None:
+        """A connector written for v3 keeps what it made when it disconnects."""
+        return None
+
     async def close(self) -> None:
         if self.connected:
             self.connected = False
@@ -104,7 +137,11 @@ class V3Link:
         self, command: str, how: How, *, hidden: bool = False, limits: tuple[int, int] | None = None,
         on_output: OnOutput | None = None,
     ) -> Completed:  # fmt: skip
-        """Run a command; its exit status is told by a line that the host adds to its output."""
+        """Run a command; its exit status is told by a line that the host adds to its output.
+
+        Where sudo or su did not let it begin for lack of a password, one is asked for, and it is run.
+        """
+        how = self._knowing(how)
         marker = f"ropewalk-status-{secrets.token_hex(8)}"
         line, arguments = _prepared(command, how, hidden=hidden or how.hidden, marker=marker)
         try:
@@ -114,7 +151,20 @@ class V3Link:
             return Completed(None, Capture(), Capture(), error=f"stopped after {how.timeout or 0:g} s (_timeout)")
         except OSError as error:
             return Completed(None, Capture(), Capture(), error=f"{self._title}: {error}")
+        if not ok and marker in str(line) and (ask := _lacking(output, marker, how)) and await self._learn(ask):
+            return await self.run(command, how, hidden=hidden, limits=limits, on_output=on_output)
         return _completed(ok, output, marker, limits, on_output)
+
+    async def _learn(self, ask: Ask) -> bool:
+        """Ask for a password; ``False`` if there is none."""
+        given = await self.ask(ask)
+        if given is not None:
+            self._answers[ask] = given
+        return given is not None
+
+    def _knowing(self, how: How) -> How:
+        """Return the surroundings of a command with the passwords that were asked for."""
+        return dataclasses.replace(how, passwords={**self._answers, **how.passwords}) if self._answers else how
 
     async def shell_of(self, how: How) -> None:
         """There is none: such a connector starts a process for every command."""
@@ -150,7 +200,7 @@ class V3Link:
             target.keep()
 
     async def rsync(self, step: Rsync, how: How) -> None:
-        arguments = arguments_of(how)
+        arguments = arguments_of(self._knowing(how))
         arguments.pop("_stdin", None)
         try:
             await self._call(self.connector.check_can_rsync)
@@ -159,7 +209,7 @@ class V3Link:
                     step.source, step.dest, list(step.flags), print_output=False, print_input=False, **arguments
                 )
             )
-        except (AttributeError, NotImplementedError) as error:
+        except (AttributeError, RuntimeError) as error:  # one of them refuses, one has no such method
             raise OperationError(f"rsync cannot be used: {error}", hint="use files.sync") from error
         except OSError as error:
             raise OperationError(f"{self._title}: {error}") from error
@@ -207,7 +257,7 @@ class V3Link:
         return bool(ok), output
 
     async def _transfer(self, method: Callable[..., Any], source: Any, dest: Any, how: How) -> bool:
-        arguments = arguments_of(how)
+        arguments = arguments_of(self._knowing(how))
         arguments.pop("_stdin", None)
         self.counter.opened()
         self.counter.sent(0)
@@ -305,6 +355,19 @@ def _prepared(command: str, how: How, *, hidden: bool, marker: str) -> tuple[Str
     if how.shell is None or os.path.basename(shlex.split(how.shell)[0]) not in _POSIX:
         return StringCommand(command), arguments
     return StringCommand(_telling_status(command, marker)), arguments
+
+
+def _lacking(output: CommandOutput, marker: str, how: How) -> Ask | None:
+    """Say whose password a command lacked that did not begin."""
+    lines = [entry.line for entry in output.combined_lines]
+    if any(line.startswith(f"{marker} ") for line in lines):
+        return None
+    who, said = how.identity, "\n".join(lines)
+    if who.sudo and Ask.SUDO not in how.passwords and wants_password(said):
+        return Ask.SUDO
+    if who.su_user is not None and Ask.SU not in how.passwords and _SU_REFUSED.search(said):
+        return Ask.SU
+    return None
 
 
 def _telling_status(command: str, marker: str) -> str:

@@ -15,7 +15,7 @@ from ropewalk.model.target import Target
 from ropewalk.shell.prompts import Ask
 
 #: Makes links for connectors that open no streams; registered by whoever knows such connectors.
-adapters: list[tuple[Callable[[type[Any]], bool], Callable[[Host, State], Link]]] = []
+adapters: list[tuple[Callable[[type[Any]], bool], Callable[[Host, State, ConnectorOptions, Passwords], Link]]] = []
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -27,7 +27,7 @@ def link_of(host: Host, state: State, options: ConnectorOptions, passwords: Pass
     """
     for suits, adapt in adapters:
         if suits(host.connector_cls):
-            return adapt(host, state)
+            return adapt(host, state, options, passwords)
     host.connector = host.connector_cls(Target(host.name, host.data.dict(), tuple(host.groups)), options)
     return StreamLink(host.connector, passwords.asker(host.name))
 

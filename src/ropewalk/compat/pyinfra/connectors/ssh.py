@@ -5,10 +5,12 @@ It speaks SSH through ropewalk's own connector: connections, keys and host keys 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Coroutine, Iterable, Iterator
 from typing import IO, Any, TypeVar
 
 from ropewalk.api.connector import ConnectorOptions
+from ropewalk.compat.connector import Lent, lent
 from ropewalk.compat.pyinfra.connectors.base import BaseConnector, DataMeta
 from ropewalk.compat.pyinfra.connectors.util import CommandOutput, OutputLine
 from ropewalk.connectors.ssh import SSHConnector as Transport
@@ -16,7 +18,7 @@ from ropewalk.connectors.ssh.data import SSHData as ConnectorData
 from ropewalk.connectors.ssh.data import keys
 from ropewalk.engine import bridge
 from ropewalk.engine.link import StreamLink
-from ropewalk.model.command import Secret, Upload
+from ropewalk.model.command import Rsync, Secret, Upload
 from ropewalk.model.errors import OperationError
 from ropewalk.model.target import Target
 from ropewalk.shell.capture import lines_of
@@ -45,8 +47,8 @@ class SSHConnector(BaseConnector):
     def __init__(self, state: Any, host: Any) -> None:
         super().__init__(state, host)
         given = {key: value for key, value in self.data.items() if value is not None}
-        options = ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT)
-        self._link = StreamLink(Transport(Target(host.name, given), options), _nobody)
+        ours = lent.get() or Lent(ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT), _nobody)
+        self._link = StreamLink(Transport(Target(host.name, given), ours.options), ours.ask)
 
     @staticmethod
     def make_names_data(name: str) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
@@ -92,8 +94,20 @@ class SSHConnector(BaseConnector):
     ) -> bool:
         return _succeeds(self._link.download(remote_filename, filename_or_io, self._how(arguments)))
 
-    def rsync(self, src: str, dest: str, flags: Iterable[str], *args: Any, **arguments: Any) -> bool:
-        raise NotImplementedError("rsync through another connector cannot be used")
+    def check_can_rsync(self) -> None:
+        if shutil.which("rsync") is None:
+            raise NotImplementedError("there is no rsync on this machine")
+
+    def rsync(
+        self,
+        src: str,
+        dest: str,
+        flags: Iterable[str],
+        print_output: bool = False,
+        print_input: bool = False,
+        **arguments: Any,
+    ) -> bool:
+        return _succeeds(self._link.rsync(Rsync(src, dest, tuple(flags)), self._how(arguments)))
 
     def _how(self, arguments: dict[str, Any]) -> How:
         return How.of(arguments, default_temp_dir=self.state.config.TEMP_DIR or self.state.config.DEFAULT_TEMP_DIR)
