@@ -95,7 +95,8 @@ def _write(parent: ElementTree.Element, suite: Suite, case: Case) -> None:
     element = ElementTree.SubElement(parent, "testcase", about)
     if case.verdict is not None:
         why = {"type": _xml(case.verdict.kind), "message": _xml(case.verdict.message)}
-        ElementTree.SubElement(element, case.verdict.element, why).text = _xml(case.verdict.details) or None
+        inner = ElementTree.SubElement(element, case.verdict.element, why)
+        inner.text = _xml(case.verdict.details or case.verdict.message)  # GitLab shows the text, others the message
     if case.output:
         ElementTree.SubElement(element, "system-out").text = _xml(case.output)
 
