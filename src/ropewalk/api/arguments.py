@@ -19,13 +19,14 @@ from ropewalk.api.typecheck import is_of, name_of
 from ropewalk.model.arguments import declared
 from ropewalk.model.errors import ArgumentTypeError
 
-
 Data = HostData | Mapping[str, Any]
 
 
 def split(kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Divide keyword arguments into global ones and the callee's own."""
     known = declared()
+    if known.keys().isdisjoint(kwargs):
+        return {}, dict(kwargs)
     own = {key: value for key, value in kwargs.items() if key not in known}
     return {key: value for key, value in kwargs.items() if key in known}, own
 
@@ -45,7 +46,7 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
         given.update((key, value) for key, value in layer.items() if key in known)
     for name, value in given.items():
         check(name, value, of=of)
-    values = {name: getattr(config, key, default) if key else default for name, key, default in _defaults()}
+    values = _defaults(config)
     values.update(given)
     values["_env"] = environment(layers, of_host, config)
     values["_if"] = [*as_conditions(of_host.get("_if")), *conditions(call.get("_if"), around)]
@@ -54,10 +55,21 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
     return values
 
 
+def _defaults(config: Config) -> dict[str, Any]:
+    """Return the value of every global argument that nobody gave."""
+    constants, names = _unconfigured()
+    values = dict(constants)
+    for key in names.keys() & vars(config).keys():
+        values[names[key]] = getattr(config, key)
+    return values
+
+
 @cache
-def _defaults() -> tuple[tuple[str, str | None, Any], ...]:
-    """Return the name of every global argument, the config key of its default, and the default without one."""
-    return tuple((name, entry.arg.config, entry.arg.default) for name, entry in declared().items())
+def _unconfigured() -> tuple[dict[str, Any], dict[str, str]]:
+    """Return every global argument's default where no setting has been changed, and its name by the setting's."""
+    entries = declared().values()
+    configured = {entry.arg.config: entry.name for entry in entries if entry.arg.config}
+    return {entry.name: getattr(Config, entry.arg.config or "", entry.arg.default) for entry in entries}, configured
 
 
 def _check_users(values: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], of: str) -> None:
@@ -65,8 +77,7 @@ def _check_users(values: Mapping[str, Any], layers: Sequence[Mapping[str, Any]],
 
     A switch that is turned off as near to the call as the user, or nearer, is meant.
     """
-    for switch in ("_sudo", "_doas", "_dzdo"):
-        user = f"{switch}_user"
+    for switch, user in (("_sudo", "_sudo_user"), ("_doas", "_doas_user"), ("_dzdo", "_dzdo_user")):
         if not values[user] or values[switch]:
             continue
         away = {
@@ -96,7 +107,7 @@ def as_conditions(value: Any) -> tuple[Callable[[], Any], ...]:
 
 def environment(layers: Iterable[Mapping[str, Any]], data: Data, config: Config) -> dict[str, Any]:
     """Merge environment variables: inherited from this machine, config, host data, contexts, call."""
-    merged = {name: os.environ[name] for name in config.INHERIT_ENV if name in os.environ}
+    merged: dict[str, Any] = {name: os.environ[name] for name in config.INHERIT_ENV if name in os.environ}
     merged.update(config.ENV)
     merged.update(data.get("_env") or {})
     for layer in reversed(list(layers)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from typing import Any, Generic, ParamSpec
 
 from ropewalk.api.context import current_host
@@ -40,7 +40,7 @@ class Operation(Generic[P]):
         self.deprecated_for = deprecated_for
         update_wrapper(self, function)
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         """``module.operation`` as it is written in a deploy, such as ``files.put``."""
         parts = [part for part in self._inner.__module__.split(".") if part not in ("ropewalk", "operations")]

@@ -19,7 +19,7 @@ from ropewalk.compat.logs import RunLog
 from ropewalk.compat.native import native_library
 from ropewalk.compat.script_host import ScriptHost
 from ropewalk.engine.apply import ApplyRunner
-from ropewalk.engine.call import collect
+from ropewalk.engine.call import Infos, collect
 from ropewalk.engine.emit import Emitter
 from ropewalk.engine.failure import failure_of
 from ropewalk.engine.hostrun import HostRun
@@ -75,7 +75,7 @@ class Script:
                 use(current_inventory, state.inventory),
                 use(current_config, state.config),
             ):
-                title = collect(operation, args, dict(kwargs), host, Repeats(), runner).info.name
+                title = collect(operation, args, dict(kwargs), host, Repeats(), runner, Infos()).info.name
             metas[host] = OperationMeta(title, runner)
         self.entries.append(Entry(operation, args, kwargs, len(self.entries), metas))
         return metas

@@ -123,6 +123,8 @@ class ApplyRunner(BaseRunner):
         self.learnt = False
         if not guesses:
             return 0
+        if len(guesses) == 1 and (part := chain.settled(self, guesses[0])) is not None:
+            return await self._take_parts([part])
         how = guesses[0].call.how()
         try:
             session = await self.link.shell_of(how)
@@ -132,19 +134,19 @@ class ApplyRunner(BaseRunner):
         if session is None or made_chain is None:
             return 0
         if not made_chain.pendings:  # nothing to do, and all that it rests on is known
-            return await self._take_parts(made_chain)
+            return await self._take_parts(made_chain.parts)
         try:
             async with self.link.sending(session, made_chain.text, made_chain.pendings, how):
-                return await self._take_parts(made_chain)
+                return await self._take_parts(made_chain.parts)
         except ConnectError:
             return 0  # it was gone before anything was sent
         except BaseException:
             self.facts.executed()  # nobody knows how far it came
             raise
 
-    async def _take_parts(self, made: chain.Chain) -> int:
+    async def _take_parts(self, parts: Sequence[chain.Part]) -> int:
         done = 0
-        for part in made.parts:
+        for part in parts:
             if not await self._take_part(part):
                 self.learnt = True
                 break

@@ -93,10 +93,12 @@ evaluating: ContextVar[bool] = ContextVar("evaluating", default=False)
 
 
 def collect(
-    operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any], host: Host, repeats: Repeats, runner: Any
-) -> OperationCall:
+    operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any], host: Host, repeats: Repeats,
+    runner: Any, infos: Infos,
+) -> OperationCall:  # fmt: skip
     """Make a call of what was written in the deploy.
 
+    :param infos: of the run that it is part of.
     :raises OperationTypeError: the operation does not take these arguments.
     :raises ArgumentTypeError: a global argument does not exist or has the wrong type.
     """
@@ -116,7 +118,7 @@ def collect(
     position = repeats.unique(position)
     title = _title(arguments["name"] or name, around)
     described = () if arguments["name"] else describe(operation, args, own)
-    info = runner.shared.infos.of(position, name, title, described, where, parent.info.id if parent else None)
+    info = infos.of(position, name, title, described, where, parent.info.id if parent else None)
     meta = OperationMeta(info.name, runner, max_retries=arguments["_retries"])
     return OperationCall(operation, args, own, arguments, info, info.order, meta, around, parent)
 
@@ -131,7 +133,7 @@ class Infos:
         self, position: Position, function: str, name: str, arguments: tuple[str, ...], where: Location | None,
         parent: str | None,
     ) -> OperationInfo:  # fmt: skip
-        key = position, function, name, arguments, where, parent
+        key = position, function, name, arguments, where and (where.file, where.line), parent
         info = self._known.get(key)
         if info is None:
             id = _identify(position, function)

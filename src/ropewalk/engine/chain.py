@@ -218,6 +218,17 @@ def _pending(limit: int) -> Pending:
     return Pending.make(Capture(limit, 0), Capture(64 * 1024, 0))
 
 
+def settled(runner: BaseRunner, guess: Guess) -> Part | None:
+    """Return an operation that has nothing to do if all that this rests on is known to hold: nobody needs asking."""
+    facts = runner.facts
+    for request, reading in guess.facts.values():
+        if facts.last(request) is not reading:
+            return None
+        if not facts.holds(request):  # which is always so for constant ones
+            return None
+    return None if guess.commands else Part(guess, Attempt(guess.call, runner), [])
+
+
 def make(runner: BaseRunner, guesses: Sequence[Guess], marker: str) -> Chain | None:
     """Put as many of the operations as possible into one chain; ``None`` if not even the first fits."""
     chain = Chain(runner, guesses[0].call.how(), marker)

@@ -32,7 +32,7 @@ class Emitter:
     """
 
     def __init__(self, listeners: Sequence[Callable[[Event], None]] = ()) -> None:
-        self._listeners = list(listeners)
+        self._listeners = tuple(listeners)
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
@@ -56,13 +56,14 @@ class Emitter:
     def __call__(self, event: Event) -> None:
         if self._pattern is not None and not isinstance(event, PassStarted | PassEnded):
             event = self._masked(event)
-        for listener in list(self._listeners):
-            if listener not in self._listeners:
+        listeners = self._listeners
+        for listener in listeners:
+            if self._listeners is not listeners and listener not in self._listeners:
                 continue  # it failed while another one's failure was told
             try:
                 listener(event)
             except Exception as error:
-                self._listeners.remove(listener)
+                self._listeners = tuple(other for other in self._listeners if other != listener)
                 self(Noted("warning", f"a report stopped working: {type(error).__name__}: {error}"))
 
     def _masked(self, value: Any) -> Any:

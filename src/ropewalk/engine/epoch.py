@@ -13,14 +13,20 @@ class Epochs:
     def __init__(self) -> None:
         self._machines: dict[object, int] = defaultdict(int)
         self._everything = 0
+        self._stamps: dict[object, Stamp] = {}
 
     def stamp(self, machine: object) -> Stamp:
-        return self._everything, self._machines[machine]
+        stamp = self._stamps.get(machine)
+        if stamp is None:  # one object for all values of the same time
+            stamp = self._stamps[machine] = (self._everything, self._machines[machine])
+        return stamp
 
     def executed(self, machine: object) -> None:
         """Something was, or is about to be, executed on a machine."""
         self._machines[machine] += 1
+        self._stamps.pop(machine, None)
 
     def executed_anywhere(self) -> None:
         """A callback ran: it may have changed whatever it could reach."""
         self._everything += 1
+        self._stamps.clear()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 from ropewalk.engine.call import is_private
 from ropewalk.engine.epoch import Epochs, Stamp
@@ -123,11 +124,11 @@ def _needs_no_shell_of_its_own(fact: type) -> bool:
 class Answer:
     """What a fact's command wrote.
 
-    :ivar lines: ``None`` where the fact has its default value.
+    :ivar output: ``None`` where the fact has its default value.
     :ivar raw: the output and the exit status, if a shell could compare them.
     """
 
-    lines: list[str] | None
+    output: bytes | None
     raw: tuple[bytes, int] | None = None
 
 
@@ -137,13 +138,44 @@ class Reading:
 
     value: Any
     raw: tuple[bytes, int] | None
+    kept: Understood | None = None  # what it shares with other hosts
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Understood:
+    """What an answer to a request means."""
+
+    request: Request
+    value: Any
+    raw: tuple[bytes, int]
+
+
+class Values:
+    """What the answers of hosts mean: hosts that answer alike share a value, for as long as one of them knows it."""
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[tuple[int, bytes, int], Understood] = WeakValueDictionary()
+
+    def of(self, request: Request, answer: Answer) -> Reading:
+        """Return the value of a fact.
+
+        :raises FactProcessError: the output makes no sense.
+        """
+        if answer.raw is None or not _is_ours(request.fact):
+            return Reading(_value(request, answer.output), answer.raw)
+        key = id(request), *answer.raw  # it stays one since what is known keeps the request
+        kept = self._known.get(key)
+        if kept is None:
+            kept = self._known[key] = Understood(request, _value(request, answer.output), answer.raw)
+        return Reading(kept.value, kept.raw, kept)
 
 
 class FactReader:
     """Reads facts on one host."""
 
-    def __init__(self, link: Link, epochs: Epochs, machine: object) -> None:
+    def __init__(self, link: Link, epochs: Epochs, machine: object, values: Values | None = None) -> None:
         self.link, self._epochs, self._machine = link, epochs, machine
+        self._values = values or Values()
         self._known: dict[tuple[Any, ...], tuple[Stamp, Reading]] = {}
         self._in_flight: dict[tuple[Any, ...], tuple[Stamp, asyncio.Task[Answer]]] = {}
         #: Told about each read that was carried out: request, seconds, value, error.
@@ -191,8 +223,7 @@ class FactReader:
     def learn(self, request: Request, done: Completed) -> None:
         """Take a fact from an answer that came with others; one that failed is asked for again when needed."""
         try:
-            answer = self._answer(request, done)
-            reading = Reading(self._value(request, answer.lines), answer.raw)
+            reading = self._values.of(request, self._answer(request, done))
         except RopewalkError:
             self._known.pop(request.key, None)
             return
@@ -218,13 +249,13 @@ class FactReader:
             is_known, value = self.known(request)  # another reader of the same answer was here first
             if is_known:
                 return value
-            value = self._value(request, answer.lines)
+            reading = self._values.of(request, answer)
         except RopewalkError as error:
             self._tell(request, started, None, error)
             raise
-        self._known[request.key] = (stamp, Reading(value, answer.raw))
-        self._tell(request, started, value, None)
-        return fresh(value)
+        self._known[request.key] = (stamp, reading)
+        self._tell(request, started, reading.value, None)
+        return fresh(reading.value)
 
     def _tell(self, request: Request, started: float, value: Any, error: Exception | None) -> None:
         if self.on_read is not None:
@@ -282,7 +313,7 @@ class FactReader:
                             + (f": {stderr}" if stderr else ""))  # fmt: skip
         if done.stdout.left_out:
             raise FactError(f"cannot read fact {request.name}({request.arguments}): it wrote more than 64 MiB")
-        return Answer(lines_of(output) or None, raw)
+        return Answer(output or None, raw)
 
     def _value(self, request: Request, lines: list[str] | None) -> Any:
         instance: Any = request.fact()

@@ -18,7 +18,7 @@ from ropewalk.engine.facts import Reading, Request
 from ropewalk.engine.keep import keep_arguments
 from ropewalk.engine.purity import only_yields
 from ropewalk.engine.steps import Normal, normal, steps_of
-from ropewalk.model.command import Change, Diff, Renderable, Secret, Upload
+from ropewalk.model.command import Change, Diff, Renderable, Secret, Shell, Upload
 from ropewalk.shell.transfer import SMALL
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Guess:
 
     @property
     def commands(self) -> list[Renderable | Upload]:
-        return [step for step in self.steps if isinstance(step, Renderable | Upload)]
+        return [step for step in self.steps if isinstance(step, Shell | Upload | Renderable)]
 
 
 #: The guess that is being made.

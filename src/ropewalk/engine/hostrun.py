@@ -58,7 +58,7 @@ class HostRun:
     plan_ends: PlanIncomplete | None = None
 
     def __post_init__(self) -> None:
-        self.facts = FactReader(self.link, self.shared.epochs, self.machine)
+        self.facts = FactReader(self.link, self.shared.epochs, self.machine, self.shared.values)
         self.facts.on_read = self._on_fact
         self.host.runner = PlanRunner(self.host, self.link, self.facts, self.shared)
 
@@ -98,6 +98,7 @@ class HostRun:
             await runner.settle()
             self._judge_plan(runner, error)
         except asyncio.CancelledError:
+            runner.forget()
             runner.cancel()
             self.end(HostStatus.CANCELLED, None)
             raise

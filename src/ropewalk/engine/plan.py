@@ -87,6 +87,10 @@ class PlanRunner(BaseRunner):
 
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
         self.shared.check_going_on()
+        room = self.shared.room
+        if not self.evaluations and room.full:
+            bridge.wait(room.wait(self.shared.rank(self.host)))
+            self.shared.check_going_on()
         call = self.collect(operation, args, kwargs)
         count = len(self.evaluations)
         evaluation = Evaluation(call, count, self.evaluations[-1] if count else None, past=self.past)
@@ -96,7 +100,9 @@ class PlanRunner(BaseRunner):
         if run is not None:
             evaluation.prediction, evaluation.reason = Prediction.SKIPPED, f"done in run {run}"
             return call.meta
+        room.enter()
         evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
+        evaluation.task.add_done_callback(lambda _: room.leave())
         return call.meta
 
     def catch_up(self) -> None:
@@ -137,6 +143,11 @@ class PlanRunner(BaseRunner):
         for evaluation in self.evaluations:
             if evaluation.task is not None:
                 evaluation.task.cancel()
+
+    def forget(self) -> None:
+        """Let go of all evaluations: the plan of this host has been made."""
+        self.evaluations.clear()
+        self._of.clear()
 
     def _is_first(self) -> bool:
         """Say whether this host is the one that ``_run_once`` means, as far as can be known."""

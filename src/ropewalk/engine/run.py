@@ -16,6 +16,7 @@ from ropewalk.api.host import Host
 from ropewalk.api.state import State, StateStage
 from ropewalk.engine.emit import Emitter
 from ropewalk.engine.failure import failure_of
+from ropewalk.engine.garbage import collected_seldom
 from ropewalk.engine.hostrun import HostRun
 from ropewalk.engine.links import Passwords, link_of, machine_of
 from ropewalk.engine.program import DeployFile, Program
@@ -94,7 +95,7 @@ class Run:
         self._loop = asyncio.get_running_loop()
         status: ExitStatus | None = ExitStatus.INTERNAL
         try:
-            with handled(self.stop, self._tell_stopping, self._leave):
+            with handled(self.stop, self._tell_stopping, self._leave), collected_seldom():
                 status = await self._guarded()
                 await self._disconnect()
         finally:

@@ -57,7 +57,7 @@ class BaseRunner(ABC):
         bridge.wait(self.link.close())
 
     def collect(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationCall:
-        call = collect(operation, args, kwargs, self.host, self.repeats, self)
+        call = collect(operation, args, kwargs, self.host, self.repeats, self, self.shared.infos)
         self.shared.emit.hide(secrets_of(call))
         if self.past is not None:
             self.past.enter(call)
@@ -74,7 +74,6 @@ class BaseRunner(ABC):
     def get_fact(self, fact: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if isinstance(fact, type) and issubclass(fact, ShortFactBase):
             return fact().process_data(self.get_fact(fact.fact, args, kwargs))
-
         if not isinstance(fact, type):
             raise FactTypeError(f"get_fact takes the class of a fact, not {fact!r}")
         given, own = global_arguments.split(kwargs)

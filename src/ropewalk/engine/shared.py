@@ -12,12 +12,16 @@ from ropewalk.api.state import State
 from ropewalk.engine.call import Infos
 from ropewalk.engine.emit import Emitter
 from ropewalk.engine.epoch import Epochs
-from ropewalk.engine.facts import Requests
+from ropewalk.engine.facts import Requests, Values
 from ropewalk.engine.failure import failure_of
+from ropewalk.engine.room import Room
 from ropewalk.engine.schedule import RunOnce
 from ropewalk.model.event import Failure, Noted
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.past import Past
+
+#: How many operations may be under evaluation when a further host begins with its plan.
+EVALUATIONS = 2048
 
 Mode = Literal["deploy", "operation", "exec", "fact"]
 
@@ -56,9 +60,11 @@ class Halted(BaseException):
 class Shared:
     """The common ground of a run.
 
+    :ivar infos: what is told of operations; ``requests``: facts that were asked for; ``values``: what they were.
+        Hosts that are alike share them.
+    :ivar room: for evaluations of the plan.
     :ivar past: what earlier runs left, where somebody remembers it.
     :ivar halted: why no further operation may start.
-    :ivar infos: what is told of operations; ``requests``: facts that were asked for. Hosts that are alike share them.
     :ivar misuse: a mistake in the deploy itself, found by the plan: nothing is applied anywhere.
     :ivar faults: errors that belong to no host but make the run fail all the same.
     """
@@ -69,14 +75,24 @@ class Shared:
     hosts: list[Host]
     epochs: Epochs = field(default_factory=Epochs)
     once: RunOnce = field(default_factory=RunOnce)
+    infos: Infos = field(default_factory=Infos)
+    requests: Requests = field(default_factory=Requests)
+    values: Values = field(default_factory=Values)
+    room: Room = field(default_factory=lambda: Room(EVALUATIONS))
     past: Past | None = None
     halted: Failure | None = None
     stopped_by: ExitStatus | None = None
-    infos: Infos = field(default_factory=Infos)
-    requests: Requests = field(default_factory=Requests)
     faults: list[Failure] = field(default_factory=list)
     misuse: Failure | None = None
     _active: dict[str, int] = field(default_factory=dict)
+    _rank: dict[Host, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rank = {host: rank for rank, host in enumerate(self.hosts)}
+
+    def rank(self, host: Host) -> int:
+        """Return where a host stands among the hosts of the run; others stand before them."""
+        return self._rank.get(host, -1)
 
     def check_going_on(self) -> None:
         """Raise ``Halted`` when no further operation may start."""

@@ -1,0 +1,25 @@
+"""Spares a run most of the work of Python's cycle collector."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: A large run makes millions of objects that stay: results, facts. Python would look through all of them again and
+#: again, which took a third of the time of a run with a hundred hosts. Little of what goes is in cycles.
+_SELDOM = (100_000, 20, 100)
+
+
+@contextmanager
+def collected_seldom() -> Iterator[None]:
+    """Meanwhile, look for cycles that nobody needs less often than usual."""
+    before = gc.get_threshold()
+    if not gc.isenabled() or before[0] > _SELDOM[0]:
+        yield  # somebody has made up their mind
+        return
+    gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
