@@ -315,17 +315,22 @@ class FactReader:
             raise FactError(f"cannot read fact {request.name}({request.arguments}): it wrote more than 64 MiB")
         return Answer(output or None, raw)
 
-    def _value(self, request: Request, lines: list[str] | None) -> Any:
-        instance: Any = request.fact()
-        if lines is None:
-            return instance.default()
-        try:
-            return instance.process(lines)
-        except Exception as error:
-            said = str(error) if isinstance(error, RopewalkError) else f"{type(error).__name__}: {error}"
-            raise FactProcessError(
-                f"cannot understand the output of fact {request.name}({request.arguments}): {said}"
-            ) from error
+
+def _value(request: Request, output: bytes | None) -> Any:
+    """Return what a fact makes of its command's output.
+
+    :raises FactProcessError: it makes no sense to it.
+    """
+    instance: Any = request.fact()
+    if output is None:
+        return instance.default()
+    try:
+        return instance.process(lines_of(output))
+    except Exception as error:
+        said = str(error) if isinstance(error, RopewalkError) else f"{type(error).__name__}: {error}"
+        raise FactProcessError(
+            f"cannot understand the output of fact {request.name}({request.arguments}): {said}"
+        ) from error
 
 
 def fresh(value: Any) -> Any:
