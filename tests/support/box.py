@@ -58,6 +58,16 @@ class Box:
 
     def __init__(self) -> None:
         self._mount = tempfile.mkdtemp()
+        self._inside = self._start()
+        inventory = Inventory((["box"], {}))
+        self._host = inventory.get_host("box")
+        self._host.runner = self  # type: ignore[assignment]
+        self._state = State(inventory, Config())
+        self.noop_reason: str | None = None
+        self.asked: list[Any] = []
+
+    def _start(self) -> str:
+        """Start what holds everything inside; return the number of its first process."""
         words = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--kill-child"]
         self._holder = subprocess.Popen(
             [*words, "sh", "-ec", _SETUP, "sh", ROOT, self._mount], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -66,13 +76,7 @@ class Box:
         if self._holder.stdout.readline() != b"ready\n":
             pytest.skip(f"no namespaces or overlays here: {self._holder.communicate()[1].decode().strip()}")
         pid = self._holder.pid
-        self._inside = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
-        inventory = Inventory((["box"], {}))
-        self._host = inventory.get_host("box")
-        self._host.runner = self  # type: ignore[assignment]
-        self._state = State(inventory, Config())
-        self.noop_reason: str | None = None
-        self.asked: list[Any] = []
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
 
     def close(self) -> None:
         self._holder.kill()
@@ -145,10 +149,14 @@ class Box:
         assert not (touched := before ^ self._files()), f"evaluating touched the host: {sorted(touched)}"
         return done
 
+    def _sees_mount(self) -> str:
+        """Return a process that sees the file system in which changes are kept."""
+        return self._inside
+
     def _files(self) -> set[str]:
         """Return all that differs from the root below, but for what programs keep to be faster the next time."""
         show = ["-type", "d", "-printf", "%P %y %m %U\\n", "-o", "-printf", "%P %y %m %U %s %T@ %l\\n"]
-        find = ["nsenter", "-t", self._inside, "-m", "find", f"{self._mount}/upper", *show]
+        find = ["nsenter", "-t", self._sees_mount(), "-m", "find", f"{self._mount}/upper", *show]
         lines = subprocess.run(find, capture_output=True, check=True).stdout.decode(errors="replace").splitlines()
         return {line for line in lines if not _CACHES.match(line)}
 
