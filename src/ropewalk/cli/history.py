@@ -200,7 +200,7 @@ def _stats(count: int, as_json: bool) -> int:
             return int(ExitStatus.OK)
         lines: list[Line] = [(("Slowest operations (mean, longest, how often)", "bold"),)]
         for entry in slow:
-            times = f"  {duration(entry.mean):>8}  {duration(entry.longest):>8}  {entry.times:>6}  "
+            times = f"  {_seconds(entry.mean)}  {_seconds(entry.longest)}  {entry.times:>6}  "
             lines.append(((times, ""), (clean(entry.operation), "")))
         lines += [(), (("Hosts that did not end well (failed, unreachable, runs)", "bold"),)]
         for host in flaky:
@@ -209,6 +209,10 @@ def _stats(count: int, as_json: bool) -> int:
             lines.append((("  none", ""),))
         _lines(data, lines)
     return int(ExitStatus.OK)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:8.2f}s"
 
 
 def _lines(data: IO[str], lines: Iterable[Line]) -> None:

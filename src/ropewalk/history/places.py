@@ -23,8 +23,10 @@ def state_directory() -> Path:
 
 
 def private_directory(path: Path) -> Path:
-    """Make a directory that only its owner may enter, if it is not there; return it."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a directory that only its owner may enter, and those above it, if they are not there; return it."""
+    if not path.parent.exists():
+        private_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
