@@ -84,5 +84,8 @@ class Runner(Protocol):
     def include(self, path: str, data: Mapping[str, Any] | None) -> None:
         """Execute a deploy file in the middle of another."""
 
-    def blocking(self, function: Callable[[], Any]) -> Any:
-        """Call a function of this machine that takes its time, and wait for it without holding up other hosts."""
+    def blocking(self, function: Callable[[], Any], *, reads: bool = False) -> Any:
+        """Call a function of this machine that takes its time, and wait for it without holding up other hosts.
+
+        :param reads: it changes nothing, here or anywhere.
+        """

@@ -81,7 +81,7 @@ class ScriptHost:
     def include(self, path: str, data: Mapping[str, Any] | None) -> None:
         raise UsageError("local.include is for deploys", hint="in a script, call functions")
 
-    def blocking(self, function: Callable[[], Any]) -> Any:
+    def blocking(self, function: Callable[[], Any], *, reads: bool = False) -> Any:
         return function()
 
     def _on(self, function: Callable[[], T]) -> T:

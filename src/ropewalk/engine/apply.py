@@ -268,9 +268,9 @@ class ApplyRunner(BaseRunner):
         self.catch_up()
         super().include(path, data)
 
-    def blocking(self, function: Callable[[], Any]) -> Any:
+    def blocking(self, function: Callable[[], Any], *, reads: bool = False) -> Any:
         self.catch_up()
-        return super().blocking(function)
+        return super().blocking(function, reads=reads)
 
     def run_shell_command(self, command: Any, arguments: Mapping[str, Any]) -> tuple[bool, list[Line]]:
         self.catch_up()

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol, TypeVar
 
@@ -120,7 +120,7 @@ class StreamLink:
                 text, _ = upload_script(**self._destination(upload, how), size=source.size, delimiter="", content=None)
                 solo = await self._solo(how, Capture())
                 line = script(text, delimiter=_delimiter(), read_stdin=True)
-                done = await self._alone(solo, line, how, source.chunks())
+                done = await self._alone(solo, line, how, source.chunks_from_thread())
             else:
                 session = await self._session(how)
                 text, body = upload_script(
@@ -131,10 +131,11 @@ class StreamLink:
         self.must(done, f"cannot write {upload.dest}")
 
     async def upload_tree(self, tree: UploadTree, how: How) -> None:
-        with content.open_tree(tree) as (source, text):
+        with ExitStack() as stack:
+            source, text = await asyncio.to_thread(stack.enter_context, content.open_tree(tree))
             solo = await self._solo(how, Capture())
             line = script(text, delimiter=_delimiter(), read_stdin=True)
-            done = await self._alone(solo, line, how, source.chunks())
+            done = await self._alone(solo, line, how, source.chunks_from_thread())
         self.must(done, f"cannot write to {tree.root}")
 
     async def download(self, source: str, dest: str | IO[Any], how: How) -> None:

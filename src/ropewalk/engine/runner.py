@@ -143,11 +143,12 @@ class BaseRunner(ABC):
     def log(self, level: str, message: str) -> None:
         self.shared.emit(Noted(level, message, self.host.name))
 
-    def blocking(self, function: Callable[[], Any]) -> Any:
+    def blocking(self, function: Callable[[], Any], *, reads: bool = False) -> Any:
         guess.refuse()
         if not bridge.can_wait():
             return function()
-        self.shared.epochs.executed_anywhere()
+        if not reads:
+            self.shared.epochs.executed_anywhere()
         return bridge.wait(run_in_thread(function, name=f"ropewalk {self.host.name}"))
 
     def include(self, path: str, data: Mapping[str, Any] | None) -> None:

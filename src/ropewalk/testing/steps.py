@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,9 @@ class _KnownFacts:
 
     def catch_up(self) -> None:
         pass
+
+    def blocking(self, function: Callable[[], Any], *, reads: bool = False) -> Any:
+        return function()
 
     def noop(self, reason: str) -> None:
         self.noop_reason = reason

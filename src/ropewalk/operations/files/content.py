@@ -14,6 +14,9 @@ from ropewalk.facts.files import Sha1File
 from ropewalk.model.command import Change, Secret
 from ropewalk.model.errors import OperationError, OperationTypeError
 
+#: Bytes of a file that are hashed in a few milliseconds.
+AT_ONCE = 4 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -40,10 +43,18 @@ class Content:
         return os.stat(self.source).st_size if isinstance(self.source, str) else len(self._data())
 
     def digest(self, algorithm: str) -> str:
+        """Return the hash; that of a large file is made where it does not hold up other hosts."""
         if isinstance(self.source, str):
-            with open(self.source, "rb") as file:
-                return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+            host = current_host.get(None)
+            if host is None or self.size() <= AT_ONCE:
+                return self._file_digest(algorithm)
+            made: str = host.runner.blocking(lambda: self._file_digest(algorithm), reads=True)
+            return made
         return hashlib.new(algorithm, self._data(), usedforsecurity=False).hexdigest()
+
+    def _file_digest(self, algorithm: str) -> str:
+        with open(str(self.source), "rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
 
     def text(self) -> str | None:
         """Return the content for people to read; ``None`` when it is binary or secret."""
