@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import surface
 
 from ropewalk.cli.reference import Entry, modules
 from ropewalk.cli.reference.markdown import anchor
-
-import surface
 
 TOOL = Path(__file__).parents[3] / "tools" / "gen_reference.py"
 MODULES = {module.name: module for module in modules()}
