@@ -227,7 +227,7 @@ class Attempt:
         return failure_of(error, where=self.call.info.where)
 
     def _explain(self, result: CommandResult) -> Failure:
-        return Failure("CommandFailed", result.error or "failed", hint=self.hint,
+        return Failure("CommandFailed", result.error or "failed", hint=self.hint or _hint(self.call, result),
                        where=self.call.info.where)  # fmt: skip
 
 
@@ -243,6 +243,14 @@ def _in_callback(call: OperationCall, function: Callable[[], Any]) -> None:
     base_position.set(call.position)
     frames.set((call.callback_frame(),))
     function()
+
+
+def _hint(call: OperationCall, result: CommandResult) -> str | None:
+    """Return what to do about a program that root has and su does not find."""
+    by_su = call.arguments["_su_user"] and not call.arguments["_use_su_login"]
+    if by_su and result.exit_code == 127 and "not found" in result.stderr:
+        return "su keeps the PATH of the user it is called by; _use_su_login=True takes that of the other user"
+    return None
 
 
 def _lines(capture: Capture, pty: bool) -> list[str]:
