@@ -248,7 +248,7 @@ class StreamLink:
         if not self.connected:
             await self.connect()
         settle = f"stty sane; echo {READY}; " if how.pty else ""
-        program = ["sh", "-c", f'IFS= read -r size; script=$(head -c "$size"); {settle}eval "$script"']
+        program = ["sh", "-c", f'IFS= read -r size; script=$(head -c "$size") || exit 126; {settle}eval "$script"']
         stream = await self._reconnecting(lambda: self._open(how, program, pty=how.pty))
         return Solo(stream, self.counter, stdout, Capture(), ready_mark=f"{READY}\r\n".encode() if how.pty else None)
 
