@@ -175,10 +175,17 @@ def dispatch(options: Options, inventory: str, words: Sequence[str], data: IO[st
         return deploy.run(session, inventory, words)
     if "." in first or ":" in first:
         return operation.run(session, inventory, first, words[1:])
-    hint = f"deploy files end with .py: rename {first}" if os.path.exists(first) else did_you_mean(
-        first, COMMANDS, kind="what there is, besides deploy files and operations"
-    )  # fmt: skip
-    raise UsageError(f"{first} is neither a deploy file nor an operation nor a command", hint=hint)
+    raise UsageError(
+        f"{first or repr(first)} is neither a deploy file nor an operation nor a command", hint=_hint(first)
+    )
+
+
+def _hint(word: str) -> str | None:
+    if os.path.isdir(word):
+        return f"{word} is a directory: name the deploy files in it"
+    if os.path.exists(word):
+        return f"deploy files end with .py: rename {word}"
+    return did_you_mean(word, COMMANDS, kind="what there is, besides deploy files and operations")
 
 
 @contextlib.contextmanager

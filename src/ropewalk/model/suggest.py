@@ -14,9 +14,14 @@ def closest(word: str, known: Iterable[str], *, least: float = 0.6) -> str | Non
     >>> closest("wbe1", ["web1", "db1"])
     'web1'
     """
-    by_lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=least)
-    return by_lower[found[0]] if found else None
+    by_core = {_core(name): name for name in known}
+    found = difflib.get_close_matches(_core(word), by_core, n=1, cutoff=least)
+    return by_core[found[0]] if found else None
+
+
+def _core(name: str) -> str:
+    """Return what two names are compared by: that both are files of Python makes them no more alike."""
+    return name.lower().removesuffix(".py")
 
 
 def did_you_mean(word: str, known: Iterable[str], *, kind: str) -> str | None:

@@ -349,3 +349,25 @@ def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
     )  # fmt: skip
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["@local", "folder"], "folder is a directory: name the deploy files in it"),
+        (["@local", "text"], "deploy files end with .py: rename text"),
+        (["@local", ""], "'' is neither a deploy file nor an operation nor a command"),
+        (["@local", "exce"], "did you mean exec?"),
+        (["@local", "faill.py"], "did you mean fail.py?"),
+    ],
+)
+def test_words_that_mean_nothing(run: Run, tmp_path: Path, words: list[str], says: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text").touch()
+    status, _, err = run(*words)
+    assert status == 2
+    assert says in err
+
+
+def test_files_that_have_only_their_kind_in_common_are_not_alike(run: Run) -> None:
+    assert "did you mean" not in run("@local", "zzzz.py")[2]
