@@ -49,7 +49,7 @@ class Exports:
         self._result, self._run = RunResult(), uuid.uuid4().hex
         self._started: datetime | None = None
         self.listeners: list[Listener] = [self._take]
-        self._endings: list[Ending] = []
+        self._endings: list[tuple[str, Ending]] = []
         if what == "debug-inventory":
             self._refuse_without_run()
             return
@@ -75,13 +75,14 @@ class Exports:
         :param patience: wait for a reader of events so many seconds at most.
         """
         endings, self._endings = self._endings, []
-        for end in endings:
+        for name, end in endings:
             try:
                 end(patience)
             except RopewalkError as error:
                 warn(str(error))
             except Exception as error:
-                warn(f"a report could not be written: {getattr(error, 'strerror', None) or error!r}")
+                why = error.strerror if isinstance(error, OSError) else repr(error)
+                warn(f"{name}: cannot be written: {why}")
 
     def _take(self, event: Event) -> None:
         self._result.take(event)
@@ -113,7 +114,7 @@ class Exports:
             write, name = to_descriptor(_opened(self._path(path))), f"--events {path}"
         file = LineFile(write, name)
         self.listeners.append(EventLines(file.put, run=self._run))
-        self._endings.append(file.close)
+        self._endings.append((name, file.close))
 
     def _junit(self) -> None:
         if self._options.junit is None:
@@ -127,7 +128,7 @@ class Exports:
             if self._result.status is not None:
                 write_whole(path, junit.document(self._result, started=self._started))
 
-        self._endings.append(write)
+        self._endings.append((f"--junit {self._options.junit}", write))
 
     def _github(self) -> None:
         wanted = self._options.github
@@ -151,7 +152,7 @@ class Exports:
                 with open(path, "a", encoding="utf-8") as file:
                     file.write(github_summary.summary(self._result))
 
-        self._endings += [annotate, summarize]
+        self._endings += [("--github", annotate), ("GITHUB_STEP_SUMMARY", summarize)]
 
     def _traces(self) -> None:
         if not wants_traces(self._options.otel, self._environment):
@@ -174,7 +175,7 @@ class Exports:
             if lost := traces.close(patience):
                 warn(f"--otel: {lost}")
 
-        self._endings.append(end)
+        self._endings.append(("--otel", end))
 
     def _cannot_trace(self, why: str, hint: str) -> None:
         """Refuse what was asked for; a variable that may be meant for other programs is worth a warning."""
