@@ -15,9 +15,7 @@ from support.e2e_terminal import CTRL_C, Terminal
 from support.sshd import Sshd
 
 HEAD = "import time\nfrom pathlib import Path\nfrom ropewalk.operations import server\n"
-LONG = (
-    'server.shell(name="before", commands=["true"])\nserver.shell(name="long", commands=["touch {began}; sleep 600"])\n'
-)
+LONG = 'server.shell(name="before", commands=["true"])\nserver.shell(name="long", commands=["echo $$ > {began}; exec sleep 600"])\n'
 BLOCKED = 'server.shell(name="before", commands=["true"])\nPath("{began}").touch()\ntime.sleep(600)\n'
 SEEN = "commands on the hosts are being ended; Ctrl-C again leaves at once"
 
@@ -83,6 +81,7 @@ def test_the_second_leaves_although_nothing_answers(
         assert not running.ended
         running.interrupt()
         ended = running.wait(within=5).must(130)
+        os.kill(int(began.read_text()), signal.SIGKILL)  # nobody else was able to
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
     if "--json" not in words:
