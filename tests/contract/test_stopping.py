@@ -15,8 +15,9 @@ from support.e2e_terminal import CTRL_C, Terminal
 from support.sshd import Sshd
 
 HEAD = "import time\nfrom pathlib import Path\nfrom ropewalk.operations import server\n"
-LONG = 'server.shell(name="before", commands=["true"])\nserver.shell(name="long", commands=["echo $$ > {began}; exec sleep 600"])\n'
-BLOCKED = 'server.shell(name="before", commands=["true"])\nPath("{began}").touch()\ntime.sleep(600)\n'
+BEFORE = 'server.shell(name="before", commands=["true"])\n'
+LONG = BEFORE + 'server.shell(name="long", commands=["echo $$ > {began}; exec sleep 600"])\n'
+BLOCKED = BEFORE + 'Path("{began}").touch()\ntime.sleep(600)\n'
 SEEN = "commands on the hosts are being ended; Ctrl-C again leaves at once"
 
 
