@@ -52,7 +52,12 @@ def done_in(store: Store, run: RunRow) -> Done:
     """Return what was done in a run, or in those that it went on with."""
     rows = store.rows(
         """SELECT host, key, content, coalesce(done_in, run) FROM results
-           WHERE run = ? AND key IS NOT NULL AND (outcome IN ('changed', 'ok') OR skip = 'done')""",
+           WHERE run = ?1 AND key IS NOT NULL AND (
+               outcome IN ('changed', 'ok') OR skip = 'done'
+               OR skip = 'run-once' AND operation IN (
+                   SELECT operation FROM results WHERE run = ?1 AND outcome IN ('changed', 'ok')
+               )
+           )""",
         run.id,
     )
     hosts: dict[str, dict[str, tuple[str, str]]] = {}
