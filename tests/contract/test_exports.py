@@ -1,9 +1,12 @@
-"""One run on ten servers with everything that can become of operations and hosts, exported to every format."""
+"""One run on ten servers with everything that can become of them, in every format; and runs that are stopped."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import socket
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +17,7 @@ import junitparser
 import pytest
 
 from support import event_lines
-from support.e2e_run import Ended, run
+from support.e2e_run import Ended, Running, run
 from support.event_lines import Line, of
 from support.otlp import Collector, collecting
 from support.sshd import Sshd, free_port
@@ -65,23 +68,21 @@ def line_of(text: str) -> int:
 Exported = tuple[Ended, Path, Collector]
 
 
+def _reached_by(server: Sshd, folder: Path) -> dict[str, Any]:
+    return {
+        "ssh_hostname": "127.0.0.1", "ssh_port": server.port, "ssh_user": "root", "ssh_key": str(server.client_key),
+        "ssh_known_hosts_file": str(folder / "known_hosts"), "ssh_strict_host_key_checking": "accept-new",
+    }  # fmt: skip
+
+
 @pytest.fixture
 def exported(tmp_path: Path, new_sshd: Callable[..., Sshd]) -> Exported:
     """Return how the run ended, the directory it ran in, and what the collector received."""
     servers = [new_sshd() for _ in TEN[:-1]]
-    ports = [server.port for server in servers] + [free_port()]
-    hosts: list[tuple[str, dict[str, Any]]] = [
-        (
-            name,
-            {
-                "ssh_hostname": "127.0.0.1", "ssh_port": port, "ssh_user": "root",
-                "ssh_key": str(servers[number % 9].client_key), "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
-                "ssh_strict_host_key_checking": "accept-new", "number": number,
-                "root": str(servers[number % 9].directory),
-            },
-        )
-        for number, (name, port) in enumerate(zip(TEN, ports, strict=True))
-    ]  # fmt: skip
+    away = {"ssh_hostname": "127.0.0.1", "ssh_port": free_port(), "root": "/nonexistent"}
+    hosts: list[tuple[str, dict[str, Any]]] = [(name, {**away, "number": number}) for number, name in enumerate(TEN)]
+    for (_, there), server in zip(hosts, servers, strict=False):
+        there.update(_reached_by(server, tmp_path), root=str(server.directory))
     (tmp_path / "inventory.py").write_text(INVENTORY.format(hosts=hosts))
     (tmp_path / "deploy.py").write_text(DEPLOY)
     words = ["-y", "inventory.py", "deploy.py", "--events", "-", "--junit", "report.xml"]
@@ -211,3 +212,98 @@ def _check_annotations(err: str, summary: str) -> None:
     assert len(rows) == 1 + len(TEN)
     assert "| host4 | failed | 4 | 0 | 1 | 1 | 1 | 1 |" in rows
     assert "| host9 | unreachable | 0 | 0 | 0 | 0 | 0 | 0 |" in rows
+
+
+# -- runs that are stopped ------------------------------------------------------------------------------
+
+STOPPED = """
+from pathlib import Path
+from ropewalk.operations import python, server
+
+server.shell(name="before", commands=["true"])
+
+
+def outer():
+    server.shell(name="inner", commands=["touch {began}; sleep 600"])
+
+
+python.call(name="outer", function=outer)
+"""
+
+
+def _stopping(folder: Path, deploy: str, inventory: str) -> Running:
+    (folder / "deploy.py").write_text(deploy)
+    words = ["-y", inventory, "deploy.py", "--events", "e.jsonl", "--junit", "j.xml"]
+    return Running(words, cwd=folder)
+
+
+def _check_stopped(folder: Path, status: int) -> list[Line]:
+    lines = event_lines.read((folder / "e.jsonl").read_text())
+    assert lines[-1]["exit_code"] == status
+    made = junitparser.JUnitXml.fromfile(str(folder / "j.xml"))
+    assert made.errors
+    assert made.errors + made.skipped + made.failures < made.tests or not of(lines, "operation_ended")
+    return lines
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_has_begun_has_ended_after_a_signal(tmp_path: Path, number: int, status: int) -> None:
+    began = tmp_path / "began"
+    with _stopping(tmp_path, STOPPED.format(began=began), "@local") as running:
+        running.until(began.exists, "the command runs")
+        running.interrupt(number)
+        running.wait(within=20).must(status)
+    lines = _check_stopped(tmp_path, status)
+    ended = {line["operation"]["name"]: line["outcome"] for line in of(lines, "operation_ended")}
+    assert ended == {"before": "changed", "inner": "cancelled", "outer": "cancelled"}
+    assert [line["exit_code"] for line in of(lines, "run_stopping")] == [status]
+
+
+def test_what_has_begun_has_ended_after_a_second_ctrl_c(tmp_path: Path, new_sshd: Callable[..., Sshd]) -> None:
+    server, began = new_sshd(), tmp_path / "began"
+    there = _reached_by(server, tmp_path)
+    (tmp_path / "inventory.py").write_text(f"hosts = [('box', {there!r})]\n")
+    with _stopping(tmp_path, STOPPED.format(began=began), "inventory.py") as running:
+        running.until(began.exists, "the command runs")
+        frozen = server.freeze_connections()
+        running.interrupt()
+        running.says("Ctrl-C again leaves at once")
+        running.interrupt()
+        running.wait(within=10).must(130)
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+    lines = _check_stopped(tmp_path, 130)
+    ended = {line["operation"]["name"]: line["outcome"] for line in of(lines, "operation_ended")}
+    assert ended == {"before": "changed", "inner": "cancelled", "outer": "cancelled"}
+    broken = [line["result"]["error"] for line in of(lines, "command_ended") if not line["result"]["ok"]]
+    assert broken == ["interrupted", "interrupted"]
+
+
+def test_a_connection_that_is_not_waited_for_has_ended(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        there = {"ssh_hostname": "127.0.0.1", "ssh_port": silent.getsockname()[1], "ssh_user": "root"}
+        (tmp_path / "inventory.py").write_text(f"hosts = ['@local', ('box', {there!r})]\n")
+        with _stopping(tmp_path, "", "inventory.py") as running:
+            file = tmp_path / "e.jsonl"
+            running.until(lambda: file.exists() and "connect_ended" in file.read_text(), "one host is reached")
+            running.interrupt()
+            running.wait(within=20).must(130)
+    lines = _check_stopped(tmp_path, 130)
+    [(why, status)] = [
+        (line["failure"]["message"], next(e["status"] for e in of(lines, "host_ended") if e["host"] == "box"))
+        for line in of(lines, "connect_ended")
+        if line["host"] == "box"
+    ]
+    assert (why, status) == ("stopped while connecting", "cancelled")
+
+
+def test_events_are_there_while_the_run_goes_on(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    with _stopping(tmp_path, STOPPED.format(began=began), "@local") as running:
+        running.until(began.exists, "the command runs")
+        file = tmp_path / "e.jsonl"
+        running.until(lambda: '"inner"' in file.read_text().rpartition("operation_started")[2], "it is in the file")
+        assert file.read_text().endswith("\n")
+        assert not (tmp_path / "j.xml").exists()
+        running.interrupt()
+        running.wait(within=20).must(130)
