@@ -24,7 +24,7 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import budgets, deploys, machine, micro, plot, table
+from bench import budgets, deploys, machine, micro, plot, scale, table
 from bench.figures import Figure, Median, Run, medians
 from bench.lab import Given, Lab, LabError, MadeHosts
 from bench.tools import HERE, NAMES, Tools
@@ -73,7 +73,8 @@ def _small(
 ) -> list[Figure]:
     """Measure the small things."""
     lab, bench = setting.lab, micro.Bench(setting, names, work)
-    figures = deploys.without_clock(setting)
+    machine.quiet(setting.patience)
+    figures = [*deploys.without_clock(setting), *scale.figures(setting.tools.ropewalk.with_name("python"), work)]
     with lab.fresh(1, micro.RTT) as (host,):
         login, floor = bench.logging_in(host)
         figures += [*budgets.servers(rows, login, floor), *bench.starting()]

@@ -1,10 +1,10 @@
 """What the engine itself costs: many simulated hosts, a hundred operations each, nothing to do.
 
-    python -m bench.engine [--hosts 1000] [--rtt MILLISECONDS] [--profile FILE]
+    .venv/bin/python bench/engine.py [--hosts 1000] [--operations 100] [--rtt MILLISECONDS] [--profile FILE]
 
 The hosts are streams in this process that speak the framing protocol: what a command writes was found out once in
-a real shell and is served from memory. A first run on one host brings a scratch directory into the state that the
-deploy describes.
+a real shell and is served from memory, so all hosts answer alike. A first run on one host brings a scratch directory
+into the state that the deploy describes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import json
 import re
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -43,21 +42,24 @@ from ropewalk.operations import files, server
 
 BASE = {base!r}
 
-for n in range(10):
-    files.directory(name=f"Directory {{n}}", path=f"{{BASE}}/d{{n}}", mode="755")
-for n in range(20):
-    files.file(path=f"{{BASE}}/d{{n % 10}}/file{{n}}", mode="644")
-for n in range(20):
-    files.put(name=f"Put {{n}}", src=StringIO(f"content {{n}}\\n" * 20), dest=f"{{BASE}}/put{{n}}", mode="600")
-for n in range(20):
-    files.line(path=f"{{BASE}}/lines{{n % 5}}", line=f"key{{n}}=value{{n}}")
-for n in range(10):
-    files.template(src=StringIO("port = {{{{ port }}}}\\n"), dest=f"{{BASE}}/t{{n}}", port=n)
-for n in range(10):
-    files.link(path=f"{{BASE}}/link{{n}}", target=f"{{BASE}}/put{{n}}")
-for n in range(10):
-    server.group(name=f"Group {{n}}", group="root")
+for part in range({parts}):
+    root = f"{{BASE}}/{{part}}"
+    for n in range(10):
+        files.directory(name=f"Directory {{n}}", path=f"{{root}}/d{{n}}", mode="755")
+    for n in range(20):
+        files.file(path=f"{{root}}/d{{n % 10}}/file{{n}}", mode="644")
+    for n in range(20):
+        files.put(name=f"Put {{n}}", src=StringIO(f"content {{n}}\\n" * 20), dest=f"{{root}}/put{{n}}", mode="600")
+    for n in range(20):
+        files.line(path=f"{{root}}/lines{{n % 5}}", line=f"key{{n}}=value{{n}}")
+    for n in range(10):
+        files.template(src=StringIO("port = {{{{ port }}}}\\n"), dest=f"{{root}}/t{{n}}", port=n)
+    for n in range(10):
+        files.link(path=f"{{root}}/link{{n}}", target=f"{{root}}/put{{n}}")
+    for n in range(10):
+        server.group(name=f"Group {{n}}", group="root")
 """
+#: Operations in one part of the deploy.
 OPERATIONS = 100
 
 _MARKER = re.compile("ropewalk-[0-9a-f]{32}")
@@ -183,7 +185,7 @@ def converge(deploy: Path) -> None:
         raise SystemExit(f"the deploy failed here: {result}")
 
 
-def measure(deploy: Path, hosts: int, rtt: float) -> dict[str, Any]:
+def measure(deploy: Path, hosts: int, rtt: float, operations: int = OPERATIONS) -> dict[str, Any]:
     """Run the deploy on simulated hosts; return what that took."""
     clock, page = Clock(), io.StringIO()
     state = _state([f"host{number:05}" for number in range(hosts)], SimulatedConnector)
@@ -193,11 +195,12 @@ def measure(deploy: Path, hosts: int, rtt: float) -> dict[str, Any]:
     before, began = time.process_time(), time.perf_counter()
     result = asyncio.run(run.execute())
     cpu, wall = time.process_time() - before, time.perf_counter() - began
-    tally, each = result.tally(), hosts * OPERATIONS
+    tally, each = result.tally(), hosts * operations
     if tally.ok != each:
         raise SystemExit(f"not what was to be measured: {tally}\n{page.getvalue()[-3000:]}")
     return {
         "hosts": hosts,
+        "operations": operations,
         "cpu_us_per_operation": round(cpu / each * 1e6, 1),
         **{f"{name}_us": round(seconds / each * 1e6, 1) for name, seconds in clock.seconds.items()},
         "wall_s": round(wall, 2),
@@ -209,18 +212,20 @@ def measure(deploy: Path, hosts: int, rtt: float) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--hosts", type=int, default=1000)
+    parser.add_argument("--operations", type=int, default=OPERATIONS, help="a multiple of 100")
     parser.add_argument("--rtt", type=float, default=0.0, help="milliseconds")
     parser.add_argument("--profile", help="write a profile for pstats to this file")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="engine-") as folder:
         deploy = Path(folder) / "deploy.py"
-        deploy.write_text(DEPLOY.format(base=f"{folder}/site"))
+        parts = given.operations // OPERATIONS
+        deploy.write_text(DEPLOY.format(base=f"{folder}/site", parts=parts))
         (Path(folder) / "site").mkdir()
         converge(deploy)
         profile = cProfile.Profile()
         if given.profile:
             profile.enable()
-        print(json.dumps(measure(deploy, given.hosts, given.rtt / 1000)))
+        print(json.dumps(measure(deploy, given.hosts, given.rtt / 1000, parts * OPERATIONS)))
         if given.profile:
             profile.disable()
             profile.dump_stats(given.profile)

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bench import budgets, compare, deploys, machine, plot, process, table  # noqa: E402
+from bench import budgets, compare, deploys, engine, machine, plot, process, scale, table  # noqa: E402
 from bench.figures import FIRST, SECOND, Figure, Run, find, medians, trips  # noqa: E402
 from bench.lab import Host  # noqa: E402
 from bench.tools import Tools  # noqa: E402
@@ -87,6 +87,28 @@ def test_the_share_is_of_the_same_case() -> None:
 def test_a_case_without_a_budget_is_told_all_the_same() -> None:
     (share,) = budgets.shares(medians([_run(rtt=100, hosts=50), _run("pyinfra", 2.0, rtt=100, hosts=50)]))
     assert (share.value, share.verdict) == (0.5, "")
+
+
+def test_what_grows_faster_than_its_cause_shows() -> None:
+    def run(hosts: int, operations: int, cpu: float, rss: int) -> dict[str, float]:
+        figures = {"cpu_us_per_operation": cpu, "peak_rss_mib": rss, "plan_us": 1.0, "apply_us": 2.0, "wall_s": 3.0}
+        return {"hosts": hosts, "operations": operations, **figures}
+
+    cpu, rss, multiple, kept = scale.of(run(1000, 100, 150.0, 250), run(100, 100, 100.0, 80), run(100, 400, 90.0, 110))
+    assert (cpu.value, cpu.verdict) == (150.0, "met")
+    assert (rss.value, rss.verdict) == (250, "stretch")
+    assert (multiple.value, multiple.verdict) == (1.5, "missed")
+    assert (kept.value, kept.verdict) == (pytest.approx(30 * 1024 / 30_000), "met")
+
+
+def test_simulated_hosts_answer_as_a_shell_does(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    deploy = tmp_path / "deploy.py"
+    deploy.write_text(engine.DEPLOY.format(base=f"{tmp_path}/site", parts=1))
+    engine.converge(deploy)
+    found = engine.measure(deploy, hosts=2, rtt=0.001)
+    assert (found["hosts"], found["operations"]) == (2, 100)
+    assert found["round_trips"] <= 5
 
 
 def test_logins_are_taken_off_what_servers_spend() -> None:

@@ -42,8 +42,9 @@ from ropewalk.model.result import RunResult
 
 __all__ = ["Run", "RunOptions"]
 
-#: How many connections are made at a time (sshd's MaxStartups begins to refuse at ten that are not through yet).
-HANDSHAKES = 50
+#: How many connections are made at a time, of all hosts and to the same server: sshd refuses some of those that come
+#: while ten are not through yet (MaxStartups in sshd_config(5)).
+HANDSHAKES, PER_SERVER = 50, 8
 
 Confirm = Callable[[RunResult], Awaitable[bool]]
 
@@ -185,9 +186,10 @@ class Run:
     async def _connect(self) -> None:
         self._stage(StateStage.Connect)
         slots = asyncio.Semaphore(HANDSHAKES)
+        doors = {run.machine: asyncio.Semaphore(PER_SERVER) for run in self.hosts.values()}
 
         async def connect(run: HostRun) -> None:
-            async with slots:
+            async with doors[run.machine], slots:
                 await run.connect()
 
         with self._pass("connect"):
