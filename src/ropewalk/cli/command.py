@@ -124,6 +124,8 @@ def _callback(inventory: str | None, operations: tuple[str, ...], support: bool,
         click.echo("\n".join(lines()) if support else lines()[0].split(" (")[0].replace(":", ""))
         return int(ExitStatus.OK)
     options = Options(**given)
+    if inventory == "docs":
+        return _docs(options, operations)
     check(options)
     if inventory is None or not operations:
         raise UsageError(
@@ -134,6 +136,18 @@ def _callback(inventory: str | None, operations: tuple[str, ...], support: bool,
 
     with reserved_stdout() as data, _logging(options), exporting(options, operations[0], data) as exports:
         return dispatch(options, inventory, operations, data, exports)
+
+
+def _docs(options: Options, words: Sequence[str]) -> int:
+    if options != Options(debug=options.debug, debug_all=options.debug_all):
+        raise UsageError(
+            "docs takes names of operations and facts, and no options",
+            hint="to run something on a host that is called docs, write @ssh/docs",
+        )
+    from ropewalk.cli import docs
+
+    with reserved_stdout() as data:
+        return docs.run(words, data)
 
 
 def check(options: Options) -> None:
