@@ -43,6 +43,7 @@ def test_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
         "\n  target: str | None = None\n      what it points to",
         "\nExample:\n    files.link(",
         "\nMay read: files.",
+        "\nWhat it would run on a host: ropewalk HOST files.link path=... --dry -v\n",
     ):
         assert part in text
 

@@ -60,6 +60,14 @@ class Entry:
             return f"{self.name}({', '.join(words)})"
         return f"host.get_fact({', '.join([self.name.rpartition('.')[2], *words])})"
 
+    @property
+    def preview(self) -> str:
+        """The command line that shows what an operation would run on a host, applying nothing; empty for a fact."""
+        if self.kind != "operation" or self.name.startswith("python."):
+            return ""
+        words = [f"{p.name}=..." for p in self.parameters if p.default is None]
+        return " ".join(["ropewalk HOST", self.name, *words, "--dry -v"])
+
 
 def entry_of(name: str, value: Any) -> Entry:
     """Return what there is to say about an operation, or the class of a fact, that is called ``name``."""

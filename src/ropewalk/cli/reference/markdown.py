@@ -62,6 +62,8 @@ def _entry(entry: Entry) -> Iterator[str]:
 def _sources(entry: Entry) -> Iterator[str]:
     if entry.facts:
         yield from ("May read: " + ", ".join(f"`{name}`" for name in entry.facts), "")
+    if entry.preview:
+        yield from (f"What it would run on a host: `{entry.preview}`", "")
     if entry.default:
         needs = f" or without `{entry.program}`" if entry.program else ""
         yield from (f"Where there is nothing to tell{needs}: `{entry.default}`", "")

@@ -38,6 +38,8 @@ def entry(found: Entry) -> Iterator[str]:
 def _sources(found: Entry) -> Iterator[str]:
     if found.facts:
         yield from ("", *_wrapped(f"May read: {', '.join(found.facts)}", "", "    "))
+    if found.preview:
+        yield from ("", *_wrapped(f"What it would run on a host: {found.preview}", "", "    "))
     if found.default:
         needs = f" or without {found.program}" if found.program else ""
         yield from ("", f"Where there is nothing to tell{needs}: {found.default}")
