@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 
 from ropewalk.api.connector import Connector, ConnectorOptions
-from ropewalk.connectors.local import LocalConnector
+from ropewalk.api.inventory import Inventory
 from ropewalk.connectors.ssh import SSHConnector
+from ropewalk.engine.hops import connector_of
 from ropewalk.model.target import Target
+from support.dockerd import Dockerd
 from support.sshd import Sshd, unavailable
 
 Connect = Callable[..., AbstractAsyncContextManager[Connector]]
@@ -113,27 +116,77 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     process.wait()
 
 
-@pytest.fixture(params=["local", "asyncssh", "openssh"])
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
-    """Connects by each connector in turn."""
-    if request.param == "local":
+@pytest.fixture(scope="session")
+def dockerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dockerd]:
+    """A Docker daemon that tests share."""
+    daemon = Dockerd(tmp_path_factory.mktemp("docker"))
+    reason = daemon.start()
+    if reason:
+        pytest.skip(reason)
+    yield daemon
+    daemon.stop()
 
-        @asynccontextmanager
-        async def local() -> AsyncIterator[Connector]:
-            connector = LocalConnector(Target("@local"), ConnectorOptions())
+
+@pytest.fixture(scope="session")
+def sshd_with_docker(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """A server on which ``docker`` finds the daemon."""
+    server = Sshd(tmp_path_factory.mktemp("sshd"), (f"SetEnv SHLVL=2 DOCKER_HOST={dockerd.host}",)).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def container(dockerd: Dockerd) -> str:
+    """A container that runs and shares the directory of temporary files."""
+    return dockerd.start_container("shared", "-v", "/tmp:/tmp")
+
+
+@pytest.fixture
+def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector]]:
+    """Connects to an address as a run does, with chains and all."""
+
+    @asynccontextmanager
+    async def reached(address: str, **data: Any) -> AsyncIterator[Connector]:
+        inventory = Inventory(([(address, data)], {}))
+        [host] = list(inventory)
+        connector = connector_of(host, ConnectorOptions())
+        try:
             await connector.connect()
             yield connector
+        finally:
             await connector.close()
 
-        return local
-    server = request.getfixturevalue("shared_sshd")
-    data = {
-        "ssh_hostname": f"root@127.0.0.1:{server.port}",
-        "ssh_key": str(server.client_key),
-        "ssh_known_hosts_file": str(tmp_path / "known_hosts"),
-        "ssh_backend": request.param,
-    }
-    return lambda: connected(data)
+    return reached
+
+
+@pytest.fixture(
+    params=["local", "asyncssh", "openssh", "chroot", "docker", "ssh to chroot", "ssh to docker", "chroot to docker"]
+)
+def connect(
+    request: pytest.FixtureRequest, tmp_path: Path, reach: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Connect:
+    """Connects by each connector in turn."""
+    way: str = request.param
+    if way == "local":
+        return lambda: reach("@local")
+    if "chroot" in way and os.geteuid() != 0:
+        pytest.skip("chroot needs root")
+    if "docker" in way:
+        container = request.getfixturevalue("container")
+        monkeypatch.setenv("DOCKER_HOST", request.getfixturevalue("dockerd").host)
+    if way == "chroot":
+        return lambda: reach("@chroot//")
+    if way == "docker":
+        return lambda: reach(f"@docker/{container}")
+    if way == "chroot to docker":
+        return lambda: reach(f"@chroot///@docker/{container}")
+    server = request.getfixturevalue("sshd_with_docker" if "docker" in way else "shared_sshd")
+    data = {"ssh_key": str(server.client_key), "ssh_known_hosts_file": str(tmp_path / "known_hosts")}
+    address = f"@ssh/root@127.0.0.1:{server.port}"
+    if "to" not in way:
+        return lambda: reach(address, ssh_backend=way, **data)
+    last = "@chroot//" if way == "ssh to chroot" else f"@docker/{container}"
+    return lambda: reach(f"{address}/{last}", **data)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -41,10 +41,17 @@ def targets_of(name: str) -> Iterator[tuple[str, Target]]:
 
     >>> list(targets_of("root@web1"))
     [('ssh', Target(name='root@web1', data={'ssh_user': 'root', 'ssh_hostname': 'web1'}, groups=()))]
+
+    ``@ssh/bastion/@docker/web`` is what ``@docker/web`` stands for on ``@ssh/bastion``.
     """
     if not name.startswith("@"):
         user, _, address = name.rpartition("@")
         yield "ssh", Target(name, {"ssh_user": user, "ssh_hostname": address} if user and address else {})
+        return
+    way, _, last = name.rpartition("/@")
+    if way:
+        for scheme, target in targets_of(f"@{last}"):
+            yield scheme, _through(way, scheme, target, hop(way)[1])
         return
     scheme, _, argument = name[1:].partition("/")
     connector = get_connector(scheme)
@@ -52,6 +59,29 @@ def targets_of(name: str) -> Iterator[tuple[str, Target]]:
     reached_through = scheme if getattr(connector, "handles_execution", True) else "ssh"
     for target in _ask(connector, name, argument or None):
         yield reached_through, target
+
+
+def hop(address: str) -> tuple[str, Target]:
+    """Return the one target that others are reached through, and its connector's name.
+
+    :raises InventoryError: the address stands for none, or for several.
+    """
+    found = list(targets_of(address))
+    if len(found) != 1:
+        raise InventoryError(f"{address} stands for {len(found)} hosts, so no other host can be reached through it")
+    return found[0]
+
+
+def _through(way: str, scheme: str, target: Target, before: Target) -> Target:
+    """Return a target that is reached through another one."""
+    groups = (*target.groups, *(group for group in before.groups if group not in target.groups))
+    name = f"{way}/{target.name}" if target.name.startswith("@") else target.name
+    if scheme != "ssh":
+        return Target(name, {**target.data, "via": way}, groups)
+    hops = way.removeprefix("@").split("/@")
+    if not all(one.startswith("ssh/") for one in hops):
+        raise InventoryError(f"{name}: SSH can be reached through other SSH servers alone")
+    return Target(name, {**target.data, "ssh_jump": ",".join(one.removeprefix("ssh/") for one in hops)}, groups)
 
 
 def _ask(connector: type[Any], name: str, argument: str | None) -> list[Target]:

@@ -75,17 +75,24 @@ class ConnectorOptions:
     :param ask_secret: asks the user for a secret, given a prompt; returns ``None`` where nobody can be asked.
     :param limiter: an asynchronous context manager held during a handshake, which bounds how many run at once.
     :param settings: options from the command line that are meant for connectors, such as ``ssh_backend``.
+    :param base: where the connector's own programs run, if it has any; ``None`` is this machine. In
+        ``@ssh/bastion/@docker/web`` the ``docker`` of ``@docker`` runs on ``@ssh/bastion``.
     """
 
     connect_timeout: float = 10.0
     ask_secret: Callable[[str], Any] | None = None
     limiter: Any = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    base: Connector | None = None
 
 
 @runtime_checkable
 class Connector(Protocol):
-    """Reaches one target. ``targets`` says which targets an inventory address (``@scheme/address``) stands for."""
+    """Reaches one target. ``targets`` says which targets an inventory address (``@scheme/address``) stands for.
+
+    A connector may have one method more, ``async def keep() -> str | None``: called before ``close`` when operations
+    were applied and none failed. It makes what was done last (an image, a snapshot) and says what to tell the user.
+    """
 
     scheme: ClassVar[str]
 

@@ -13,7 +13,15 @@ from ropewalk.model.errors import NoConnectorError
 GROUPS = ("pyinfra.connectors", "ropewalk.connectors")
 
 # Not entry points: looking through all that is installed takes longer than running a command on this machine.
-_OWN = {"local": ("ropewalk.connectors.local", "LocalConnector"), "ssh": ("ropewalk.connectors.ssh", "SSHConnector")}
+_OWN = {
+    "chroot": ("ropewalk.connectors.chroot", "ChrootConnector"),
+    "docker": ("ropewalk.connectors.docker", "DockerConnector"),
+    "dockerssh": ("ropewalk.connectors.docker", "DockerSSHConnector"),
+    "local": ("ropewalk.connectors.local", "LocalConnector"),
+    "podman": ("ropewalk.connectors.docker", "PodmanConnector"),
+    "podmanssh": ("ropewalk.connectors.docker", "PodmanSSHConnector"),
+    "ssh": ("ropewalk.connectors.ssh", "SSHConnector"),
+}
 
 
 def names() -> list[str]:

@@ -27,13 +27,14 @@ from ropewalk.engine.program import Program, numbered
 from ropewalk.engine.schedule import Schedule
 from ropewalk.engine.shared import Halted, Shared
 from ropewalk.engine.underway import NOT_WAITED_FOR
-from ropewalk.model.errors import ConnectError, UnknownUntilApplied, UsageError
+from ropewalk.model.errors import ConnectError, RopewalkError, UnknownUntilApplied, UsageError
 from ropewalk.model.event import (
     ConnectEnded,
     ConnectStarted,
     FactRead,
     Failure,
     HostEnded,
+    Noted,
     OperationPlanned,
     PlanIncomplete,
 )
@@ -127,7 +128,18 @@ class HostRun:
         elif error is not None:
             self.end(HostStatus.FAILED, failure_of(error))
         else:
-            self.end(HostStatus.OK, None)
+            await self._keep()
+
+    async def _keep(self) -> None:
+        """Let the connector keep what was made, where it can; without that, the host has failed."""
+        try:
+            said = await self.link.keep()
+        except RopewalkError as error:
+            self.end(HostStatus.FAILED, failure_of(error))
+            return
+        if said:
+            self.shared.emit(Noted("info", said, self.host.name))
+        self.end(HostStatus.OK, None)
 
     def end(self, status: HostStatus, failure: Failure | None) -> None:
         """Record how the host ended, once."""

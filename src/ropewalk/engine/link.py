@@ -78,6 +78,9 @@ class Link(Protocol):
 
     async def download(self, source: str, dest: str | IO[Any], how: How) -> None: ...
 
+    async def keep(self) -> str | None:
+        """Keep what the run has made, after a run without failures; return what to tell the user."""
+
     async def rsync(self, step: Rsync, how: How) -> None:
         """Run rsync towards the host; raises ``OperationError`` when that fails."""
 
@@ -156,6 +159,10 @@ class StreamLink:
             return await self._alone(solo, line, how, stdin)
 
         await run_rsync(step, serve)
+
+    async def keep(self) -> str | None:
+        keep = getattr(self.connector, "keep", None)
+        return await keep() if keep is not None else None
 
     async def close(self) -> None:
         """Close every shell, then the connection; nothing of this link goes on afterwards."""

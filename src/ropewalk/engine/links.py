@@ -9,9 +9,10 @@ from typing import Any
 from ropewalk.api.connector import ConnectorOptions
 from ropewalk.api.host import Host
 from ropewalk.api.state import State
+from ropewalk.engine.hops import connector_of
 from ropewalk.engine.link import Link, StreamLink
 from ropewalk.model.command import Secret
-from ropewalk.model.target import Target
+from ropewalk.model.errors import UsageError
 from ropewalk.shell.prompts import Ask
 
 #: Makes links for connectors that open no streams; registered by whoever knows such connectors.
@@ -27,8 +28,10 @@ def link_of(host: Host, state: State, options: ConnectorOptions, passwords: Pass
     """
     for suits, adapt in adapters:
         if suits(host.connector_cls):
+            if host.data.get("via"):
+                raise UsageError(f"{host.name}: a connector written for v3 cannot be reached through another host")
             return adapt(host, state, options, passwords)
-    host.connector = host.connector_cls(Target(host.name, host.data.dict(), tuple(host.groups)), options)
+    host.connector = connector_of(host, options)
     return StreamLink(host.connector, passwords.asker(host.name))
 
 
@@ -42,6 +45,8 @@ def machine_of(host: Host) -> object:
 
 def shares_files(host: Host) -> bool:
     """Say whether commands on a host may change files of the machine that runs the deploy, as far as can be known."""
+    if str(host.data.get("via") or "").startswith("@ssh/"):
+        return False
     return host.scheme != "ssh" or (host.data.get("ssh_hostname") or host.name) in _THIS_MACHINE
 
 
