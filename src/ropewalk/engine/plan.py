@@ -32,6 +32,8 @@ from ropewalk.model.v3command import secrets_in
 AT_ONCE = 32
 #: An operation that yields more than this (one that waits for something, say) is not followed further.
 LONGEST = 10_000
+#: Where a meta keeps its prediction when its evaluation is gone.
+_FORGOTTEN = "_planned"
 
 
 @dataclass(eq=False)
@@ -109,13 +111,18 @@ class PlanRunner(BaseRunner):
         """Nothing is ever behind: evaluations run by themselves."""
 
     def prediction(self, meta: OperationMeta) -> Prediction:
-        evaluation = self._of[id(meta)]
+        evaluation = self._of.get(id(meta))
+        if evaluation is None:  # the plan of this host has been made, and somebody still asks
+            return vars(meta)[_FORGOTTEN]  # type: ignore[no-any-return]
         if evaluation.prediction is None:
             asking = current_call.get()
             if asking is not None and self._of[id(asking.meta)].number <= evaluation.number:
                 # A condition that waited for itself, or for what may wait for it, would wait for ever.
                 raise UnknownUntilApplied(f"{meta.name} has not been evaluated yet")
             bridge.wait(self._settled(evaluation))
+        return self._predicted(evaluation)
+
+    def _predicted(self, evaluation: Evaluation) -> Prediction:
         if evaluation.call.arguments["_run_once"] and not self._is_first():
             return Prediction.SKIPPED
         return evaluation.prediction or Prediction.UNKNOWN
@@ -145,7 +152,9 @@ class PlanRunner(BaseRunner):
                 evaluation.task.cancel()
 
     def forget(self) -> None:
-        """Let go of all evaluations: the plan of this host has been made."""
+        """Let go of all evaluations: the plan of this host has been made. What they predict stays with their metas."""
+        for evaluation in self.evaluations:
+            vars(evaluation.call.meta)[_FORGOTTEN] = self._predicted(evaluation)
         self.evaluations.clear()
         self._of.clear()
 

@@ -115,6 +115,21 @@ def test_nothing_of_an_operation_is_kept_but_its_result() -> None:
     assert alive() == before
 
 
+def test_a_prediction_outlives_its_evaluation() -> None:
+    metas, asked = [], []
+
+    def deploy() -> None:
+        metas.append(server.shell(name="do", commands=["true"]))
+        metas.append(files.directory(name="have", path="/tmp"))
+
+    def watch(event: Event) -> None:
+        if isinstance(event, PassStarted) and event.name == "apply":
+            asked.extend(meta.will_change for meta in metas)
+
+    play(deploy, listeners=[watch])
+    assert asked == [True, False]
+
+
 def test_hosts_that_answer_alike_share_what_is_known() -> None:
     played = play(lambda: operations(3), hosts=["a", "b", "c"])
     infos = {id(planned.operation) for planned in played.of(OperationPlanned)}
