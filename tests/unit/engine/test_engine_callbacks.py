@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_operations_in_a_callback_run_at_once_as_its_children() -> None:
     assert started == ["outer", "one", "two", "three"]
 
 
-def test_connection_arguments_are_inherited_and_the_others_are_not() -> None:
+def test_connection_arguments_are_inherited_and_the_others_are_not(tmp_path: Path) -> None:
     def callback() -> None:
         run("echo $X > f; pwd > where", name="inner")
         run("exit 3", name="own", _success_exit_codes=[3])
@@ -65,7 +66,7 @@ def test_connection_arguments_are_inherited_and_the_others_are_not() -> None:
     def deploy() -> None:
         with host.arguments(_env={"Y": "with"}):
             call(
-                callback, name="x", _env={"X": "env"}, _chdir="/tmp", _success_exit_codes=[7], _stdin="input",
+                callback, name="x", _env={"X": "env"}, _chdir=str(tmp_path), _success_exit_codes=[7], _stdin="input",
                 _ignore_errors=True, _retries=3, _retry_delay=0,
             )  # fmt: skip
 

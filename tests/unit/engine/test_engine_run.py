@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ropewalk import host, local
-from ropewalk.api import BaseStateCallback
+from ropewalk.api import BaseStateCallback, FactBase
 from ropewalk.model.errors import AuthenticationFailed, ConnectError, ConnectionLost, OperationFailed
 from ropewalk.model.event import (
     CommandEnded,
@@ -31,7 +31,7 @@ from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction
 from ropewalk.model.result import RunResult
 from support.operations import call, content, needs, nothing, run
 from support.play import Played, Stage, play, run_async
-from support.processes import eventually
+from support.processes import eventually, runs
 
 
 def statuses(played: Played) -> dict[str, str]:
@@ -344,11 +344,53 @@ def test_stopping_ends_what_runs_on_the_hosts() -> None:
 
     played = run_async(main())
     balanced(played)
-    from support.processes import runs
-
     assert not runs(int(stage.machines["a"].read("pid")))
     assert played.ended("two", "a").outcome is Outcome.CANCELLED
     assert played.result.status is ExitStatus.INTERRUPTED
+
+
+def test_stopping_while_a_host_is_being_connected_to() -> None:
+    stage = Stage(("a", "b"))
+
+    async def main() -> Played:
+        stage.machines["a"].gate = asyncio.Event()
+        made = stage.prepare(three)
+        performing = asyncio.ensure_future(stage.perform(made))
+        assert await asyncio.to_thread(eventually, lambda: stage.machines["b"].connects == 1)
+        made.stop()
+        return await performing
+
+    played = run_async(main())
+    balanced(played)
+    assert (played.result.status, statuses(played)) == (
+        ExitStatus.INTERRUPTED, {"a": "cancelled", "b": "cancelled"}
+    )  # fmt: skip
+    assert stage.machines["a"].connects == 0
+
+
+class Slow(FactBase[str]):
+    """Takes longer than any test."""
+
+    command = "echo $$ > pid; exec sleep 100"
+
+
+def test_stopping_while_a_plan_waits_for_a_fact() -> None:
+    stage = Stage()
+
+    async def main() -> Played:
+        made = stage.prepare(lambda: needs(Slow, name="slow"))
+        performing = asyncio.ensure_future(stage.perform(made))
+        assert await asyncio.to_thread(eventually, lambda: stage.machines["a"].path("pid").exists())
+        assert await asyncio.to_thread(eventually, lambda: bool(stage.machines["a"].read("pid").strip()))
+        made.stop()
+        return await performing
+
+    played = run_async(main())
+    balanced(played)
+    assert (played.result.status, statuses(played)) == (ExitStatus.INTERRUPTED, {"a": "cancelled"})
+    assert played.outcomes() == []
+    pid = int(stage.machines["a"].read("pid"))
+    assert eventually(lambda: not runs(pid))
 
 
 def test_stopping_while_the_user_is_asked() -> None:

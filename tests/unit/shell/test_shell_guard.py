@@ -132,7 +132,7 @@ def test_what_does_not_listen_is_killed(sh: list[str]) -> None:
 
 def test_what_tidies_up_is_given_the_time(sh: list[str]) -> None:
     with session() as shell_:
-        shell_.tell("sh -c 'trap \"echo 77; exit\" TERM; echo 1; sleep 997 & wait'", 1)
+        shell_.tell("sh -c 'trap \"echo 77; exit\" TERM; echo $$; sleep 997 & wait'", 1)
         guard(sh, shell_.pid, b"kill\n")
         assert shell_.line() == b"77\n"
 
