@@ -11,6 +11,7 @@ import asyncio
 import dataclasses
 import io
 import os.path
+import posixpath
 import re
 import secrets
 import shlex
@@ -189,6 +190,8 @@ class V3Link:
             await self._staged(packed.name, text, how, f"cannot write to {tree.root}")
 
     async def download(self, source: str, dest: str | IO[Any], how: How) -> None:
+        if how.chdir and not source.startswith("~"):  # the method knows nothing of it
+            source = posixpath.join(how.chdir, source)
         # A connector of v3 says only that it failed; asking first tells why.
         probe = download_script(source).partition("; exec ")[0]
         self._must(await self.run(f"{probe}; : <{shlex.quote(source)}", how), f"cannot read {source}")

@@ -174,7 +174,7 @@ class Chain:
                 step.dest, size=len(data), mode=step.mode, user=step.user, group=step.group, temp_dir=how.temp_dir,
                 delimiter=self.marker, content=data,
             )  # fmt: skip
-            return script(text, delimiter=self.marker, shell=None, attached=body)
+            return script(text, delimiter=self.marker, shell=None, chdir=how.chdir, attached=body)
         return script(
             step.render(reveal=True), delimiter=self.marker, shell=how.shell, chdir=how.chdir, env=dict(how.env),
             hidden=how.hidden or any(True for _ in secrets_in(step)),

@@ -341,6 +341,9 @@ def test_a_download_replaces_only_when_it_is_whole(tmp_path: Path) -> None:
     sink = io.BytesIO()
     wait(link.download(str(tmp_path / "a file"), sink, how()))
     assert sink.getvalue() == CONTENT
+    sink = io.BytesIO()
+    wait(link.download("a file", sink, how(_chdir=str(tmp_path))))
+    assert sink.getvalue() == CONTENT
 
 
 # -- what connectors build on -----------------------------------------------------------------------------------------
