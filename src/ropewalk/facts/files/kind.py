@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias, cast
+
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.presence import if_present
 from ropewalk.model.command import Raw, Shell
@@ -13,7 +15,10 @@ _TELL = (
 )
 
 
-class Kind(FactBase["Literal['directory', 'file', 'link', 'other'] | None"]):
+Name: TypeAlias = Literal["directory", "file", "link", "other"]
+
+
+class Kind(FactBase[Name | None]):
     """What kind of thing is at a path; ``None`` if nothing is there. Cheaper than ``File`` and its like.
 
     A link that leads to a directory is a ``directory``, any other link is a ``link``.
@@ -29,6 +34,6 @@ class Kind(FactBase["Literal['directory', 'file', 'link', 'other'] | None"]):
     def command(self, path: str) -> Shell:
         return if_present(path_word(path), Raw(_TELL), dangling=True)
 
-    def process(self, output: list[str]) -> str | None:
+    def process(self, output: list[str]) -> Name | None:
         """Read the one word (see test(1))."""
-        return output[0] if output else None
+        return cast(Name, output[0]) if output else None
