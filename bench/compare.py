@@ -15,11 +15,11 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -28,6 +28,8 @@ from bench import budgets, deploys, machine, micro, plot, scale, table
 from bench.figures import Figure, Median, Run, medians
 from bench.lab import Given, Lab, LabError, MadeHosts
 from bench.tools import HERE, NAMES, Tools
+
+T = TypeVar("T")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -50,41 +52,44 @@ def main(words: Sequence[str] | None = None) -> int:
         rows = medians(runs)
         figures = list(budgets.shares(rows))
         if "small" in options.parts:
-            figures += _small(setting, names, rows, max(options.hosts), Path(work))
+            figures += _until_stopped(_small(setting, names, rows, max(options.hosts), Path(work)))
     about = {**began, "versions": tools.versions(names), "machine": machine.describe()}
     print(report(about, runs, rows, figures))
     write(options.name, about, runs, rows, figures)
     return 1 if any(run.problem for run in runs) else 0
 
 
-def _until_stopped(measuring: Iterable[Run]) -> list[Run]:
-    """Return all runs; after Ctrl-C, those that were made until then."""
-    runs: list[Run] = []
+def _until_stopped(measuring: Iterable[T]) -> list[T]:
+    """Return everything that is measured; after Ctrl-C, what was until then."""
+    found: list[T] = []
     try:
-        for run in measuring:
-            runs.append(run)
+        for one in measuring:
+            found.append(one)
     except KeyboardInterrupt:
         print("stopped: what was measured until now is reported", file=sys.stderr)
-    return runs
+    return found
 
 
 def _small(
     setting: deploys.Setting, names: Sequence[str], rows: Sequence[Median], most: int, work: Path
-) -> list[Figure]:
+) -> Iterator[Figure]:
     """Measure the small things."""
     lab, bench = setting.lab, micro.Bench(setting, names, work)
     machine.quiet(setting.patience)
-    figures = [*deploys.without_clock(setting), *scale.figures(setting.tools.ropewalk.with_name("python"), work)]
+    yield from deploys.without_clock(setting)
+    yield from scale.figures(setting.tools.ropewalk.with_name("python"), work)
     with lab.fresh(1, micro.RTT) as (host,):
         login, floor = bench.logging_in(host)
-        figures += [*budgets.servers(rows, login, floor), *bench.starting()]
+        yield from budgets.servers(rows, login, floor)
+        yield from bench.starting()
         if lab.delays:
-            figures += bench.connecting(host)
-        figures += [*bench.uploading(host), *bench.syncing(host), *bench.talking(host)]
+            yield from bench.connecting(host)
+        yield from bench.uploading(host)
+        yield from bench.syncing(host)
+        yield from bench.talking(host)
     if most > 1:
         with lab.fresh(most, 0) as hosts:
-            figures += bench.many(hosts)
-    return figures
+            yield from bench.many(hosts)
 
 
 def repeats(text: str, names: Sequence[str]) -> dict[str, int]:
