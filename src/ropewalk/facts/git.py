@@ -96,6 +96,7 @@ class GitLocalCommit(GitFactBase):
 
     :param repo: path of the repository.
     :param ref: name of a branch or tag, or anything else that git takes for a commit.
+    :raises FactValueError: ``ref`` cannot be the name of a commit.
 
     ::
 

@@ -78,6 +78,8 @@ def upgrade_all(**_: Unpack[GlobalArguments]) -> Steps:
 def ensure_path(**_: Unpack[GlobalArguments]) -> Steps:
     """Let the shells of the user find the applications: their directory is added to ``PATH`` at login.
 
+    :raises OperationError: pipx is not there, or does not tell the directory.
+
     ::
 
         pipx.ensure_path(name="Find pipx's programs")

@@ -23,6 +23,7 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Steps:
     :param args: positional arguments for it.
     :param kwargs: keyword arguments for it.
     :raises OperationTypeError: it cannot be called, or not with these arguments.
+    :raises OperationError: a function that takes ``state`` and ``host`` returned ``False``.
 
     ::
 

@@ -24,6 +24,7 @@ def start(ctid: int | str, force: bool = False, **_: Unpack[GlobalArguments]) ->
     :param ctid: its number or name.
     :param force: start it even if it is disabled.
     :raises OperationError: there is no such container.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 
@@ -38,6 +39,7 @@ def stop(ctid: int | str, **_: Unpack[GlobalArguments]) -> Steps:
 
     :param ctid: its number or name.
     :raises OperationError: there is no such container.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 
@@ -53,6 +55,7 @@ def restart(ctid: int | str, force: bool = False, **_: Unpack[GlobalArguments]) 
     :param ctid: its number or name.
     :param force: start it even if it is disabled.
     :raises OperationError: there is no such container.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 
@@ -69,6 +72,7 @@ def mount(ctid: int | str, **_: Unpack[GlobalArguments]) -> Steps:
 
     :param ctid: its number or name.
     :raises OperationError: there is no such container.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 
@@ -83,6 +87,7 @@ def unmount(ctid: int | str, **_: Unpack[GlobalArguments]) -> Steps:
 
     :param ctid: its number or name.
     :raises OperationError: there is no such container, or it runs.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 
@@ -98,6 +103,7 @@ def delete(ctid: int | str, **_: Unpack[GlobalArguments]) -> Steps:
     """Delete a container and all of its files; nothing if there is no such container.
 
     :param ctid: its number or name.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 
@@ -116,6 +122,7 @@ def create(ctid: int | str, template: str | None = None, **_: Unpack[GlobalArgum
     :param ctid: its number or name.
     :param template: the template its files are taken from; by default the one in ``vz.conf``.
     :raises OperationError: it exists.
+    :raises OperationValueError: ``ctid`` is not the number or name of a container.
 
     ::
 

@@ -54,6 +54,7 @@ def sources_file(
     :param signed_by: path of a keyring on the host, or an armored key itself.
     :param present: ``False`` removes the file.
     :raises OperationValueError: apt would not understand the file, or would ignore it.
+    :raises OperationError: there are no URIs or suites to write.
 
     ::
 

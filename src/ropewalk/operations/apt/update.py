@@ -21,6 +21,7 @@ def update(cache_time: int | None = None, **_: Unpack[GlobalArguments]) -> Steps
 
     :param cache_time: seconds for which lists count as fresh. Lists older than the newest change to the sources
         are never fresh. Without it, the lists are updated every time.
+    :raises OperationValueError: ``cache_time`` is not a number of seconds.
 
     ::
 

@@ -53,6 +53,7 @@ def crontab(
     :param special_time: instead of these ``"@reboot"``, ``"@hourly"``, ``"@daily"``, ``"@weekly"`` ...
     :param interpolate_variables: let the host's shell expand ``$variables`` in ``command`` now, not when it runs.
     :raises OperationValueError: a time that is none, or text of several lines.
+    :raises OperationError: the crontab is not UTF-8 text; it is left alone.
 
     ::
 

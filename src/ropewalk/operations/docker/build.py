@@ -53,6 +53,7 @@ def build(
     :param force: build it even if all images are there.
     :param builder: the builder to use.
     :param build_cmd: the command that builds, such as ``docker buildx build`` or ``podman build``.
+    :raises OperationValueError: ``build_cmd`` cannot be read as a command line.
 
     ::
 

@@ -39,6 +39,7 @@ def compose(
     :param remove_orphans: remove containers of services that are no longer in the file.
     :param remove_volumes: remove volumes too. Only for taking down.
     :param compose_command: the command, such as ``docker-compose`` for version 1.
+    :raises OperationValueError: ``compose_command`` cannot be read as a command line.
 
     ::
 

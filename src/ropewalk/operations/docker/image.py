@@ -20,6 +20,7 @@ def image(image: str, present: bool = True, force: bool = False, **_: Unpack[Glo
     :param present: ``False`` removes it.
     :param force: pull it even if an image of that name is there, since the registry may have a newer one.
     :raises OperationError: Docker is not installed on the host.
+    :raises OperationValueError: there is no name.
 
     ::
 

@@ -49,6 +49,7 @@ def network(
     :param present: ``False`` removes it.
     :raises OperationError: Docker is not installed on the host, or the network is there and differs from what is given:
         it cannot be changed.
+    :raises OperationValueError: there is no name.
 
     ::
 

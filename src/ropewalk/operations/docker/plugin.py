@@ -31,6 +31,7 @@ def plugin(
     :param plugin_options: its options: name -> value. Others are left as they are. To change them, the plugin is
         stopped for a moment.
     :raises OperationError: Docker is not installed on the host.
+    :raises OperationValueError: there is no name.
 
     ::
 

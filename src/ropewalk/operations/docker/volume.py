@@ -31,6 +31,7 @@ def volume(
     :param present: ``False`` removes it with its data.
     :raises OperationError: Docker is not installed on the host, or the volume is there with another driver, or without
         these labels or options: none of these can be changed.
+    :raises OperationValueError: there is no name.
 
     ::
 

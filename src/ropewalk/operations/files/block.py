@@ -48,6 +48,7 @@ def block(
     :param begin: what ``{mark}`` is before the block; by default ``BEGIN``.
     :param end: what ``{mark}`` is after it; by default ``END``.
     :raises OperationError: a block in the file begins and does not end.
+    :raises OperationValueError: ``before``, ``after`` and ``line`` do not go together.
 
     ::
 

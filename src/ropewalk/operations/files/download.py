@@ -64,6 +64,7 @@ def download(
     :param extra_curl_args: further options for curl with their values, ``None`` for an option that has none.
     :param extra_wget_args: as ``extra_curl_args``, for wget.
     :raises OperationError: something else than a file is at ``dest``.
+    :raises OperationValueError: a header holds a line end.
 
     ::
 

@@ -48,6 +48,7 @@ def line(
     :param ensure_newline: for v3's deploys. A last line that has no line end always gets one first: without it,
         what is appended would not be a line.
     :param extended_regex: expressions are extended ones, as with ``grep -E``: ``+``, ``?``, ``(a|b)``.
+    :raises OperationValueError: ``replace`` holds a line end.
 
     ::
 

@@ -45,6 +45,7 @@ def link(
     :param force_backup: with ``force``: ``False`` removes it instead.
     :param force_backup_dir: with ``force``: the directory it is moved to.
     :raises OperationError: something else is there, and ``force`` is not given.
+    :raises OperationValueError: there is no ``target``.
 
     ::
 

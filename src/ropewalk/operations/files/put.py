@@ -49,6 +49,7 @@ def put(
         text (ISO 8601), the path of a file on the host that has the time, or ``True`` for that of the local file.
     :param mtime: modification time, as ``atime``. Times are compared to the second.
     :raises OperationError: the local file does not exist, or something else than a file is in the way.
+    :raises OperationValueError: ``mode=True``, and there is no local file to take it from.
 
     ::
 

@@ -36,6 +36,7 @@ def replace(
     :param interpolate_variables: let the host's shell expand ``$variables`` in both.
     :param extended_regex: an extended expression, as with ``sed -E``: ``+``, ``?``, ``(a|b)``.
     :param match: the older name of ``text``.
+    :raises OperationTypeError: ``text`` or ``replace`` is missing.
 
     ::
 

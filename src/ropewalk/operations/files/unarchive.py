@@ -43,6 +43,7 @@ def unarchive(
     :param user: owner of ``dest`` and everything in it afterwards.
     :param group: as ``user``.
     :raises OperationError: the archive or the directory does not exist.
+    :raises OperationValueError: the name of the archive does not tell what kind it is.
 
     ::
 

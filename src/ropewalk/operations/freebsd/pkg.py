@@ -55,6 +55,7 @@ def install(
     :param package: its name or origin.
     :param jail: number or name of the jail to install it in.
     :param reponame: take it from this repository.
+    :raises OperationValueError: a name that nothing can have.
 
     ::
 
@@ -74,6 +75,7 @@ def remove(package: str, jail: str | None = None, **_: Unpack[GlobalArguments]) 
 
     :param package: its name or origin.
     :param jail: number or name of the jail to remove it from.
+    :raises OperationValueError: a name that nothing can have.
 
     ::
 

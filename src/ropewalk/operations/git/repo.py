@@ -50,6 +50,7 @@ def repo(
     :param depth: how many commits of history to clone.
     :param fetch_tags: get all tags before another branch or tag is checked out.
     :raises OperationError: the source has no such branch or tag.
+    :raises OperationValueError: ``src`` or ``dest`` is missing, or a name cannot be one.
 
     ::
 

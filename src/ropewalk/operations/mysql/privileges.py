@@ -48,6 +48,7 @@ def privileges(
     :param mysql_host: host of the server.
     :param mysql_port: port of the server.
     :raises OperationValueError: something that is not a privilege, or a table of all databases.
+    :raises OperationError: there is no client on the host.
 
     ::
 

@@ -28,6 +28,7 @@ def sql(
     :param mysql_password: the password.
     :param mysql_host: host of the server.
     :param mysql_port: port of the server.
+    :raises OperationError: there is no client on the host.
 
     ::
 
@@ -57,6 +58,7 @@ def dump(
     :param mysql_password: the password.
     :param mysql_host: host of the server.
     :param mysql_port: port of the server.
+    :raises OperationError: there is no client on the host.
 
     ::
 
@@ -83,6 +85,7 @@ def load(
     :param mysql_password: the password.
     :param mysql_host: host of the server.
     :param mysql_port: port of the server.
+    :raises OperationError: there is no client on the host.
 
     ::
 

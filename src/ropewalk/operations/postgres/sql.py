@@ -30,6 +30,7 @@ def sql(
     :param psql_host: host of the server, or directory of its socket.
     :param psql_port: port of the server.
     :param psql_database: the database to connect to; by default the one named as the role.
+    :raises OperationError: there is no psql on the host.
 
     ::
 
@@ -60,6 +61,7 @@ def dump(
     :param psql_host: host of the server, or directory of its socket.
     :param psql_port: port of the server.
     :param psql_database: the database; by default the one named as the role.
+    :raises OperationError: there is no psql on the host.
 
     ::
 
@@ -87,6 +89,7 @@ def load(
     :param psql_host: host of the server, or directory of its socket.
     :param psql_port: port of the server.
     :param psql_database: the database; by default the one named as the role.
+    :raises OperationError: there is no psql on the host.
 
     ::
 

@@ -20,6 +20,7 @@ def auto(service: str, auto: bool = True, sourcedir: str = "/etc/sv", **_: Unpac
     :param service: the service's name.
     :param auto: whether it should.
     :param sourcedir: where the directory of the service is.
+    :raises OperationValueError: a name that no service can have.
 
     ::
 

@@ -31,6 +31,7 @@ def manage(
     :param svdir: the directory of supervised services: ``/var/service`` on Void, ``/etc/service`` on Debian.
     :param sourcedir: where the directory of the service itself is.
     :raises OperationError: there is no ``svdir``, or something else than a link is in the way.
+    :raises OperationValueError: a name that no service can have.
 
     ::
 

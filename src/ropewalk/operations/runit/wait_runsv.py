@@ -20,6 +20,7 @@ def wait_runsv(
     :param service: the service's name.
     :param svdir: the directory of supervised services.
     :param timeout: seconds to wait before the operation fails.
+    :raises OperationValueError: a name that no service can have, or ``timeout`` is not a number of seconds.
 
     ::
 

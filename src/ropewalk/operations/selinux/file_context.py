@@ -21,6 +21,7 @@ def file_context(path: str, se_type: str, **_: Unpack[GlobalArguments]) -> Steps
     :param path: the file; a link leads to what it points to.
     :param se_type: the type, such as ``httpd_sys_content_t``.
     :raises OperationError: the file does not exist, or files have no contexts there.
+    :raises OperationValueError: ``se_type`` is not one word.
 
     ::
 

@@ -27,6 +27,7 @@ def hostname(hostname: str, hostname_file: str | None = None, **_: Unpack[Global
         `/etc/hostname`, `/etc/myname`). Where there is no such file, as on FreeBSD and macOS, the name lasts until the
         host restarts.
     :raises OperationValueError: it cannot be the name of a host.
+    :raises OperationError: a file that holds the name is not UTF-8 text; it is left alone.
 
     ::
 

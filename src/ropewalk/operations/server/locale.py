@@ -25,6 +25,7 @@ def locale(locale: str, present: bool = True, **_: Unpack[GlobalArguments]) -> S
     :param locale: its name, such as `en_GB.UTF-8`.
     :param present: whether it should be there.
     :raises OperationError: /etc/locale.gen does not list it.
+    :raises OperationValueError: ``locale`` is not one word.
 
     ::
 

@@ -39,6 +39,7 @@ def mount(
     :param device: what to mount (default: what /etc/fstab says). What is mounted already is not compared with it, since
         one device has many names.
     :param fs_type: the file system's type, for mounting.
+    :raises OperationTypeError: ``options`` is not a list.
 
     ::
 

@@ -33,6 +33,7 @@ def reboot(delay: float = 10, interval: float = 1, reboot_timeout: float = 300, 
     :param interval: seconds between attempts.
     :param reboot_timeout: seconds, after `delay`, in which the host must be back.
     :raises OperationValueError: one of these is negative.
+    :raises OperationError: the host is not back in time, or does not tell when it was started.
 
     The operation has succeeded when the host answers and has really started anew.
 

@@ -24,6 +24,7 @@ def security_limit(domain: str, limit_type: str, item: str, value: int, **_: Unp
     :param item: what is limited, such as `nofile` or `nproc`.
     :param value: the limit, in the item's unit.
     :raises OperationValueError: one of these is not one word.
+    :raises OperationError: the file is not UTF-8 text; it is left alone.
 
     ::
 

@@ -17,6 +17,7 @@ def shell(
 
     :param commands: one command or several; they run in order until one fails, each in a shell of its own. A ``Secret``
         is run and not shown, neither in a plan nor as the command that failed; what it writes is shown.
+    :raises OperationTypeError: ``commands`` is neither text nor a list of text.
 
     ::
 

@@ -31,6 +31,7 @@ def sysctl(
     :param persist: write it to a file too, so that it holds after a restart.
     :param persist_file: that file. A line that sets the parameter is replaced.
     :raises OperationValueError: the name or the value does not fit on a line of that file.
+    :raises OperationError: the file is not UTF-8 text; it is left alone.
 
     ::
 

@@ -66,6 +66,7 @@ def user(
         on the standard input of `chpasswd`.
     :raises OperationValueError: a name cannot be that of a user or group.
     :raises OperationError: a key is neither a key nor a file, or the tools that are needed are missing.
+    :raises OperationTypeError: ``groups`` is not a list.
 
     ::
 

@@ -38,6 +38,7 @@ def user_authorized_keys(
         exists keeps its owner and mode.
     :param authorized_key_filename: the name of the file (default: `authorized_keys`).
     :raises OperationError: a key is neither a key nor a file, or the user has no home directory.
+    :raises OperationValueError: a name that no user or group can have.
 
     ::
 

@@ -48,6 +48,7 @@ def upload(
     :param use_remote_sudo: write the file there with sudo, which must not ask for a password.
     :param ssh_keyscan: first let the host know the keys of the server, as ``ssh.keyscan`` does.
     :raises OperationValueError: a server, user, port or name that is none.
+    :raises OperationError: the server offers no keys to ``ssh_keyscan``.
 
     ::
 

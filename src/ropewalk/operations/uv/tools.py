@@ -65,6 +65,7 @@ def tools_upgrade_all(*, extra_args: ExtraArguments = None, **_: Unpack[GlobalAr
     """Upgrade all tools that have a newer version.
 
     :param extra_args: more arguments for ``uv tool upgrade``.
+    :raises OperationValueError: ``extra_args`` cannot be read as a command line.
 
     ::
 
@@ -82,6 +83,8 @@ def tools_upgrade_all(*, extra_args: ExtraArguments = None, **_: Unpack[GlobalAr
 @operation()
 def tools_update_shell(**_: Unpack[GlobalArguments]) -> Steps:
     """Let the shells of the user find the tools: their directory is added to ``PATH`` at login.
+
+    :raises OperationError: uv is not there, or does not tell the directory.
 
     ::
 

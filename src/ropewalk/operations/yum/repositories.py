@@ -17,6 +17,7 @@ def key(src: str, **_: Unpack[GlobalArguments]) -> Steps:
     """Make rpm trust the keys in a file.
 
     :param src: path on the host, or a URL, which the host reads with curl or wget.
+    :raises FactProcessError: what was read is no OpenPGP key.
 
     ::
 
@@ -47,6 +48,7 @@ def repo(
     :param gpgcheck: whether packages must be signed.
     :param gpgkey: URLs or absolute paths of the keys they are signed with, with spaces between them.
     :raises OperationValueError: the id or a value does not fit into the file, or ``baseurl`` is missing.
+    :raises OperationError: something else than a file is where the file should be.
 
     ::
 

@@ -82,6 +82,7 @@ def snapshot(
     :param properties: its properties, which a user may name: ``{"org.example:reason": "upgrade"}``.
     :param extra_props: further properties.
     :raises OperationValueError: the name is not that of a snapshot.
+    :raises OperationError: it exists as something else.
 
     ::
 
@@ -113,6 +114,7 @@ def volume(
     :param properties: its properties, see ``zfs.dataset``.
     :param extra_props: further properties.
     :raises OperationError: it exists as something else, or is larger.
+    :raises OperationValueError: names, properties or a size that are none.
 
     ::
 
@@ -134,6 +136,7 @@ def filesystem(
     :param properties: its properties, see ``zfs.dataset``.
     :param extra_props: further properties.
     :raises OperationError: it exists as something else.
+    :raises OperationValueError: names or properties that are none.
 
     ::
 

@@ -36,6 +36,7 @@ def repo(
     :param gpgkey: URLs or absolute paths of the keys they are signed with, with spaces between them.
     :param type: ``rpm-md``, ``yast2`` or ``plaindir``.
     :raises OperationValueError: the id or a value does not fit into the file, or ``baseurl`` is missing.
+    :raises OperationError: something else than a file is where the file should be.
 
     ::
 
