@@ -66,6 +66,7 @@ def trust(items: Packages, kind: BrewItemKind, trusted: bool, **_: Unpack[Global
     :param kind: what they are, ``ropewalk.facts.brew.BrewItemKind``.
     :param trusted: ``False`` takes explicit trust back.
     :raises OperationValueError: a name that nothing can have.
+    :raises OperationTypeError: ``kind`` is not a ``BrewItemKind``.
 
     ::
 
