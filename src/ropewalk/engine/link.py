@@ -122,14 +122,14 @@ class StreamLink:
             if source.size > SMALL:
                 text, _ = upload_script(**self._destination(upload, how), size=source.size, delimiter="", content=None)
                 solo = await self._solo(how, Capture())
-                line = script(text, delimiter=_delimiter(), read_stdin=True)
+                line = script(text, delimiter=_delimiter(), chdir=how.chdir, read_stdin=True)
                 done = await self._alone(solo, line, how, source.chunks_from_thread())
             else:
                 session = await self._session(how)
                 text, body = upload_script(
                     **self._destination(upload, how), size=source.size, delimiter=session.marker, content=source.read()
                 )
-                line = script(text, delimiter=session.marker, shell=None, attached=body)
+                line = script(text, delimiter=session.marker, shell=None, chdir=how.chdir, attached=body)
                 done = await self._in_session(session, line, how, (Capture(), Capture()), None)
         self.must(done, f"cannot write {upload.dest}")
 
@@ -137,14 +137,14 @@ class StreamLink:
         with ExitStack() as stack:
             source, text = await asyncio.to_thread(stack.enter_context, content.open_tree(tree))
             solo = await self._solo(how, Capture())
-            line = script(text, delimiter=_delimiter(), read_stdin=True)
+            line = script(text, delimiter=_delimiter(), chdir=how.chdir, read_stdin=True)
             done = await self._alone(solo, line, how, source.chunks_from_thread())
         self.must(done, f"cannot write to {tree.root}")
 
     async def download(self, source: str, dest: str | IO[Any], how: How) -> None:
         with content.open_destination(dest) as target:
             solo = await self._solo(how, target)
-            line = script(download_script(source), delimiter=_delimiter())
+            line = script(download_script(source), delimiter=_delimiter(), chdir=how.chdir)
             self.must(await self._alone(solo, line, how, ()), f"cannot read {source}")
             target.keep()
 
