@@ -56,7 +56,6 @@ def test_hosts_come_once_in_inventory_order(inventory, limit, exclude, chosen):
         (["empty"], [], "--limit empty matches no host", "the group empty is empty"),
         ([""], [], "--limit '' names no host", ""),
         ([","], [], "--limit ',' names no host", ""),
-        (["@failed"], [], "--limit @failed matches no host", "@failed is kept for the hosts that failed"),
         ([], ["all"], "no host is left to work on", "--exclude all leaves out every host"),
         (["web1"], ["web", "db1"], "no host is left to work on", "--exclude web,db1 leaves out every host"),
     ],
@@ -82,3 +81,29 @@ def test_a_group_that_is_just_the_host_is_not_worth_a_note(noted):
     inventory = Inventory((["a", "b"], {}), a=(["a"], {}))
     assert [host.name for host in select(inventory, ["a"], [])] == ["a"]
     assert noted == []
+
+
+def failed(run):
+    return {"last": ("aa01", ["db1", "web2"]), "bb02": ("bb02", ["gone", "web1"]), "cc03": ("cc03", ["gone"])}[run]
+
+
+@pytest.mark.parametrize(
+    ("limit", "exclude", "only_failed", "chosen"),
+    [
+        (["@failed"], [], None, ["web2", "db1"]),
+        (["@failed:bb02"], [], None, ["web1"]),
+        (["@failed,web1"], [], None, ["web2", "web1", "db1"]),
+        (["web*"], ["@failed"], None, ["web1"]),
+        ([], [], "last", ["web2", "db1"]),
+        (["web*"], [], "last", ["web2"]),
+        ([], ["web2"], "last", ["db1"]),
+    ],
+)
+def test_hosts_that_failed_before(inventory, limit, exclude, only_failed, chosen):
+    found = select(inventory, limit, exclude, failed=failed, only_failed=only_failed)
+    assert [host.name for host in found] == chosen
+
+
+def test_none_of_the_failed_hosts_is_there(inventory):
+    with pytest.raises(InventoryError, match="none of the hosts that failed in run cc03"):
+        select(inventory, [], [], failed=failed, only_failed="cc03")
