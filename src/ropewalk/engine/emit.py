@@ -11,6 +11,7 @@ from typing import Any
 
 from ropewalk.model import event as events
 from ropewalk.model.command import MASK
+from ropewalk.model.errors import RopewalkError
 from ropewalk.model.event import Event, Noted, PassEnded, PassStarted
 
 #: A secret shorter than this would mask half of all text.
@@ -64,7 +65,8 @@ class Emitter:
                 listener(event)
             except Exception as error:
                 self._listeners = tuple(other for other in self._listeners if other != listener)
-                self(Noted("warning", f"a report stopped working: {type(error).__name__}: {error}"))
+                told = str(error) if isinstance(error, RopewalkError) else f"{type(error).__name__}: {error}"
+                self(Noted("warning", f"a report stopped working: {told}"))
 
     def _masked(self, value: Any) -> Any:
         match value:

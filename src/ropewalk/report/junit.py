@@ -14,7 +14,7 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from ropewalk.model.result import RunResult
-from ropewalk.report.junit_cases import Case, of_host, of_run
+from ropewalk.report.junit_cases import Case, Names, of_host, of_run
 from ropewalk.report.text import clean
 
 #: The suite that tells what became of the run as a whole.
@@ -59,7 +59,8 @@ def document(result: RunResult, *, started: datetime | None = None) -> str:
 
 def suites(result: RunResult) -> list[Suite]:
     """Return the hosts with their operations. A run that did not end well always has a case that says so."""
-    made = [Suite(host.name, _unique(of_host(host, result))) for host in result.hosts.values()]
+    names = Names(result)
+    made = [Suite(host.name, _unique(of_host(host, result, names))) for host in result.hosts.values()]
     wrong = sum(suite.count("failure") + suite.count("error") for suite in made)
     if result.stopped_by is not None or not (result.ok or wrong):
         made.append(Suite(RUN, [of_run(result)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ropewalk.model.event import CommandResult, Failure, Location, OperationEnded, OperationPlanned
@@ -42,11 +42,24 @@ class Case:
     output: str = ""
 
 
-def of_host(host: HostResult, result: RunResult) -> Iterator[Case]:
-    """Yield the cases of a host, in source order, nested operations after those they were called in."""
+class Names:
+    """What operations are called, in source order, nested ones after those they were called in."""
+
+    def __init__(self, result: RunResult) -> None:
+        self._names = {operation.id: path(operation, result) for _, operation in walk(result)}
+        self._rank = {id: rank for rank, id in enumerate(self._names)}
+
+    def of(self, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield ids in order, each with its name."""
+        for id in sorted(set(ids), key=self._rank.__getitem__):
+            yield id, self._names[id]
+
+
+def of_host(host: HostResult, result: RunResult, names: Names) -> Iterator[Case]:
+    """Yield the cases of a host, in source order."""
     if host.status is HostStatus.UNREACHABLE and not any(map(_failed, host.applied)):
         yield Case(CONNECT, _error(host.failure, "unreachable", "the host could not be reached"))
-    yield from _operations(host, result)
+    yield from _operations(host, result, names)
     if host.plan_ends is not None and not result.applied:
         why = Verdict("skipped", "unknown", f"unknown until applied: {host.plan_ends.reason}")
         yield Case(REST, why, where=host.plan_ends.where)
@@ -63,23 +76,22 @@ def of_run(result: RunResult) -> Case:
     return Case(RUN, _error(why, status, f"the run ended with status {status}"), where=why.where if why else None)
 
 
-def _operations(host: HostResult, result: RunResult) -> Iterator[Case]:
+def _operations(host: HostResult, result: RunResult, names: Names) -> Iterator[Case]:
     applied = {entry.operation.id: entry for entry in host.applied}
     planned = {entry.operation.id: entry for entry in host.planned}
-    left = {operation.id for operation in host.not_run()} if result.applied else set()
+    left = {operation.id: operation for operation in host.not_run()} if result.applied else {}
     inside: dict[str | None, float] = {}
     for entry in host.applied:
         inside[entry.operation.parent] = inside.get(entry.operation.parent, 0.0) + entry.seconds
-    for _, operation in walk(result):
-        id, name = operation.id, path(operation, result)
+    for id, name in names.of((*left, *applied, *planned)):
         if id in left:
             why = Verdict("skipped", "not-run", "not run: the host or the run ended before")
-            yield Case(name, why, where=operation.where)
+            yield Case(name, why, where=left[id].where)
         elif id in applied:
             # Times of cases are added up: what ran inside is not counted again.
             seconds = max(0.0, applied[id].seconds - inside.get(id, 0.0))
             yield _applied(name, applied[id], seconds, host)
-        elif id in planned and (not result.applied or planned[id].prediction is Prediction.ERROR):
+        elif not result.applied or planned[id].prediction is Prediction.ERROR:
             yield _planned(name, planned[id])
 
 

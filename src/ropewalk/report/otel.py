@@ -24,8 +24,8 @@ from ropewalk.report.otel_spans import Spans
 
 #: So many spans wait to be sent where the collector is slow (the library's own default loses spans of large runs).
 MOST_WAITING = 65536
-#: Seconds that the end of a run waits for what is not sent yet.
-PATIENCE = 5.0
+#: Seconds that the end of a run waits for what is not sent yet; and where the collector does not take it.
+PATIENCE, LITTLE_PATIENCE = 5.0, 1.0
 
 
 class Traces:
@@ -60,7 +60,12 @@ class Traces:
         """
         worker = threading.Thread(target=self._processor.shutdown, name="ropewalk traces", daemon=True)
         worker.start()
-        worker.join(PATIENCE if patience is None else patience)
+        left = PATIENCE if patience is None else patience
+        while worker.is_alive() and left > 0:
+            if self._messages.last:
+                left = min(left, LITTLE_PATIENCE)
+            worker.join(min(left, 0.1))
+            left -= 0.1
         lost = self._spans.ended - self._counting.sent
         why = self._messages.close()
         return f"{lost} of {self._spans.ended} spans could not be sent{f': {why}' if why else ''}" if lost else None
@@ -88,20 +93,20 @@ class _Messages(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._last = ""
+        self.last = ""
         self._logger = logging.getLogger("opentelemetry")
         self._propagate = self._logger.propagate
         self._logger.addHandler(self)
         self._logger.propagate = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._last = record.getMessage()
+        self.last = record.getMessage()
 
     def close(self) -> str:  # type: ignore[override]  # nobody else closes this one
         self._logger.removeHandler(self)
         self._logger.propagate = self._propagate
         super().close()
-        return self._last
+        return self.last
 
 
 def _resource(version: str) -> Resource:

@@ -197,7 +197,7 @@ def test_a_full_disk_is_a_warning(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     status, out, err = run("-y", "@local", "server.shell", "touch touched", *words)
     assert (status, out) == (0, "")
     assert Path("touched").exists()
-    assert "--events /dev/full: no space left on device; it is not complete" in err
+    assert "a report stopped working: --events /dev/full: no space left on device; it is not complete" in err
     assert "warning: --junit /dev/full: cannot be written: No space left on device" in err
     assert "warning: GITHUB_STEP_SUMMARY: cannot be written: No space left on device" in err
 
