@@ -61,7 +61,7 @@ def log() -> list[str]:
 def test_runs_are_listed_last_one_first(run: Run) -> None:
     assert run("history")[:2] == (0, "no runs yet\n")
     run("@local", "deploy.py", "-y")
-    run("@local", "server.shell", "true", "-y")
+    run("@local", "server.shell", "id", "-y")
     status, out, err = run("history")
     assert (status, err) == (0, "")
     first, second = out.splitlines()
@@ -98,7 +98,7 @@ def test_config_turns_it_off(run: Run) -> None:
 def test_config_says_how_much_is_kept(run: Run) -> None:
     Path("config.py").write_text("from ropewalk import config\nconfig.HISTORY_RUNS = 2\n")
     for _ in range(3):
-        run("@local", "server.shell", "true", "-y")
+        run("@local", "server.shell", "id", "-y")
     assert len(ids(run)) == 2
 
 
