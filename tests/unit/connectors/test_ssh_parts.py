@@ -68,6 +68,14 @@ def test_algorithms_nobody_knows() -> None:
         algorithms(settings(algorithms={"encryption_algs": "rot13"}))
 
 
+def test_ciphers_that_processors_are_made_for_come_first_unless_the_configuration_says_otherwise() -> None:
+    usual = algorithms(settings())["encryption_algs"]
+    assert usual[:2] == ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"]
+    assert "chacha20-poly1305@openssh.com" in usual
+    assert len(set(usual)) == len(usual)
+    assert algorithms(settings(algorithms={"encryption_algs": "aes256-ctr"}))["encryption_algs"] == ["aes256-ctr"]
+
+
 def test_disabled_algorithms() -> None:
     chosen = algorithms(settings(without={"kex_algs": ("curve25519-sha256",)}))
     assert "curve25519-sha256" not in chosen["kex_algs"]

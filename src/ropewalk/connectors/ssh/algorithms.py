@@ -32,6 +32,8 @@ _CHOICES: Mapping[str, _Lists] = {
     "signature_algs": (get_default_public_key_algs, get_public_key_algs),
     "server_host_key_algs": (get_default_public_key_algs, lambda: [*get_certificate_algs(), *get_public_key_algs()]),
 }
+#: Authenticated ciphers that processors have instructions for: at both ends they take a quarter of the default's time.
+_FAST = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
 _RSA = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
 
 
@@ -43,6 +45,8 @@ def algorithms(settings: Settings) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {"server_host_key_algs": _host_key_algorithms(settings)}
     for name, (default, known) in _CHOICES.items():
         written, without = settings.algorithms.get(name), settings.without.get(name, ())
+        if written is None and name == "encryption_algs":
+            written = _FAST
         if written is not None:
             chosen[name] = choose(written, _names(default()), _names(known()))
         if without:
