@@ -1,4 +1,5 @@
-"""Writes the tables in ``docs/`` that are lists of the code: global arguments, host data of the SSH connector.
+"""Writes the tables in ``docs/`` that are lists of the code: global arguments, host data of the SSH connector,
+operations and facts.
 
 ::
 
@@ -13,10 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ropewalk.cli.reference import Entry, Module, modules
 from ropewalk.connectors.ssh.data import keys
 from ropewalk.model.arguments import declared
 
 DOCS = Path(__file__).parents[1] / "docs"
+SURFACE = DOCS.parent / "tests" / "unit" / "surface" / "facts.txt"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -50,6 +53,26 @@ def ssh() -> Iterator[str]:
     yield "\n"
 
 
+def operations() -> Iterator[str]:
+    """Yield the table of subjects and their operations."""
+    return subjects("operations", lambda module: module.operations)
+
+
+def facts() -> Iterator[str]:
+    """Yield the table of subjects and their facts: those that v3 has too, as others are there for operations."""
+    listed = {line.partition("(")[0] for line in SURFACE.read_text(encoding="utf-8").splitlines()}
+    return subjects("facts", lambda module: [fact for fact in module.facts if fact.name in listed])
+
+
+def subjects(title: str, entries: Callable[[Module], Iterable[Entry]]) -> Iterator[str]:
+    rows = ((module, [entry.name.removeprefix(f"{module.name}.") for entry in entries(module)]) for module in modules())
+    yield "\n"
+    yield from table(
+        ("subject", title), ((code(module.name), " ".join(map(code, names))) for module, names in rows if names)
+    )
+    yield "\n"
+
+
 def code(text: str) -> str:
     return f"`{text}`" if text else ""
 
@@ -62,6 +85,8 @@ def default(value: Any) -> str:
 TABLES: list[tuple[str, str, Callable[[], Iterator[str]]]] = [
     ("deploys.md", "arguments", arguments),
     ("connectors.md", "ssh", ssh),
+    ("operations.md", "operations", operations),
+    ("facts.md", "facts", facts),
 ]
 
 
