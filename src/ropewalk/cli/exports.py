@@ -108,13 +108,18 @@ class Exports:
         path = self._options.events
         if path is None:
             return
-        if path == "-":
-            write, name = _to_stream(self._data), "--events -"
-        else:
-            write, name = to_descriptor(_opened(self._path(path))), f"--events {path}"
+        descriptor = None if path == "-" else _opened(self._path(path))
+        write = _to_stream(self._data) if descriptor is None else to_descriptor(descriptor)
+        name = f"--events {path}"
         file = LineFile(write, name)
         self.listeners.append(EventLines(file.put, run=self._run))
-        self._endings.append((name, file.close))
+
+        def end(patience: float | None) -> None:
+            file.close(patience)  # where that fails, it may still be written to
+            if descriptor is not None:
+                os.close(descriptor)
+
+        self._endings.append((name, end))
 
     def _junit(self) -> None:
         if self._options.junit is None:
