@@ -13,6 +13,8 @@ import shlex
 # of a program stands in /proc/PID/stat as it is: it may hold anything, line ends too, but ends with the last ") ".
 # TERM first, so that programs can tidy up; what is left after two seconds is killed. A shell goes before what it waits
 # for, or it would begin the next command.
+# A process is known by its number and by when it began: numbers are used again, and a guard may wait for long. Below the
+# first process is everything: it is never meant.
 # The connection may be lost while the guard starts: writing to it must not end the guard.
 _GUARD = r"""
 trap '' PIPE
@@ -53,7 +55,11 @@ alive() {
   done
   return 1
 }
+born() {
+  if [ -r "$proc/self/stat" ]; then state $1; set -- $rest; echo "${20:-}"; else ps -o lstart= -p $1 2>/dev/null; fi
+}
 finish() {
+  [ $1 -gt 1 ] && [ -n "$birth" ] && [ "$(born $1)" = "$birth" ] || return 0
   pids="$2 $(below $1)"
   [ -n "${pids# }" ] || return 0
   kill -TERM $pids 2>/dev/null
@@ -62,6 +68,7 @@ finish() {
   kill -KILL $pids 2>/dev/null
   return 0
 }
+birth=$(born $root)
 echo ready
 read -r word || word=
 if [ "$word" = done ]; then exit 0; fi
@@ -75,4 +82,4 @@ def guard_script(pid: int, *, itself: bool, proc: str = "/proc") -> str:
     :param itself: whether ``pid`` is ended too.
     :param proc: where the host's process file system is.
     """
-    return f"proc={shlex.quote(proc)}\n{_GUARD}finish {pid} {pid if itself else ''}\n"
+    return f"proc={shlex.quote(proc)} root={pid:d}\n{_GUARD}finish $root {pid if itself else ''}\n"

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,7 +65,10 @@ def session() -> Iterator[Session]:
         made.end()
 
 
-def guard(sh: list[str], pid: int, word: bytes, *, itself: bool = False, proc: str = "/proc") -> None:
+def guard(
+    sh: list[str], pid: int, word: bytes, *, itself: bool = False, proc: str = "/proc",
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:  # fmt: skip
     """Start a guard, and tell it something once it is ready."""
     process = subprocess.Popen(
         [*sh, "-c", guard_script(pid, itself=itself, proc=proc)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -73,6 +76,7 @@ def guard(sh: list[str], pid: int, word: bytes, *, itself: bool = False, proc: s
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
+    meanwhile()
     out, err = process.communicate(word)
     assert (out, err, process.returncode) == (b"", b"", 0)
 
@@ -112,6 +116,34 @@ def test_the_process_itself_ends_if_asked_for(proc: str) -> None:
         guard(["sh"], pids[0], b"kill\n", itself=True, proc=proc)
         assert eventually(lambda: not any(map(runs, pids)))
         assert runs(shell_.pid)
+
+
+@pytest.mark.parametrize("used_again", [False, True])
+def test_a_number_that_is_used_again_is_another_process(sh: list[str], used_again: bool, tmp_path: Path) -> None:
+    with session() as shell_:
+        [pid] = shell_.tell("sleep 994 & echo $!", 1)
+
+        def write(born: int) -> None:
+            for number, parent in ((shell_.pid, 1), (pid, shell_.pid)):
+                (tmp_path / str(number)).mkdir(exist_ok=True)
+                others = " ".join(["0"] * 17)
+                (tmp_path / str(number) / "stat").write_text(f"{number} (x) S {parent} {others} {born} 0 0\n")
+
+        write(1000)
+        (tmp_path / "self").symlink_to(str(shell_.pid))
+        guard(sh, shell_.pid, b"kill\n", proc=str(tmp_path), meanwhile=lambda: write(1000 + used_again))
+        assert eventually(lambda: runs(pid) == used_again)
+
+
+def test_the_first_process_is_never_meant(sh: list[str], tmp_path: Path) -> None:
+    with session() as shell_:
+        [pid] = shell_.tell("sleep 995 & echo $!", 1)
+        for number, parent in ((1, 0), (pid, 1)):
+            (tmp_path / str(number)).mkdir()
+            (tmp_path / str(number) / "stat").write_text(f"{number} (x) S {parent} {' 0' * 17} 7 0 0\n")
+        (tmp_path / "self").symlink_to("1")
+        guard(sh, 1, b"kill\n", proc=str(tmp_path))
+        assert runs(pid)
 
 
 def test_daemons_of_earlier_commands_go_on(sh: list[str]) -> None:
