@@ -13,8 +13,8 @@ import shlex
 # of a program stands in /proc/PID/stat as it is: it may hold anything, line ends too, but ends with the last ") ".
 # TERM first, so that programs can tidy up; what is left after two seconds is killed. A shell goes before what it waits
 # for, or it would begin the next command.
-# A process is known by its number and by when it began: numbers are used again, and a guard may wait for long. Below the
-# first process is everything: it is never meant.
+# A process is known by its number and by when it began: numbers are used again, and a guard may wait for long. Below
+# the first process is everything: it is never meant.
 # The connection may be lost while the guard starts: writing to it must not end the guard.
 _GUARD = r"""
 trap '' PIPE
