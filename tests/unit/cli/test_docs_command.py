@@ -38,7 +38,7 @@ def test_a_subject(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "files.link")
-    assert text.startswith("files.link(path, target=None, present=True, ")
+    assert text.startswith("from ropewalk.operations import files\n\nfiles.link(path, target=None, present=True, ")
     for part in (
         "\n  target: str | None = None\n      what it points to",
         "\nExample:\n    files.link(",
@@ -50,7 +50,7 @@ def test_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_fact(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "deb.DebPackage")
-    assert text.startswith("host.get_fact(DebPackage, package)\n")
+    assert text.startswith("from ropewalk.facts.deb import DebPackage\n\nhost.get_fact(DebPackage, package)\n")
     for part in (
         "\nValue: DebPackageDict | None\n  DebPackageDict:\n      name: str\n      version: str\n",
         '\nExample:\n    {"name": "nginx", "version": "1.22.1-9"}\n',
@@ -79,6 +79,7 @@ def test_operations_of_other_packages(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     text = shown(capsys, "docs_shop.open_shop")
+    assert text.startswith("from docs_shop import open_shop\n")
     assert "(door='front')\n\nOpen the shop.\n\nParameters:\n  door: str = 'front'\n      which one." in text
 
 

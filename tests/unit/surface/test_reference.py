@@ -80,3 +80,10 @@ def test_the_pages(tmp_path: Path) -> None:
         page = entry.name.split(".")[0]
         assert f"### {entry.name}\n" in pages[page]
         assert f"({page}.md#{anchor(entry)})" in pages["README"]
+
+
+@pytest.mark.parametrize("entry", [*OPERATIONS, *FACTS], ids=name)
+def test_the_import_that_is_shown_works(entry: Entry) -> None:
+    scope: dict[str, object] = {}
+    exec(entry.imported, scope)  # noqa: S102 - it is what the reader is told to write
+    assert set(scope) - {"__builtins__"} <= {entry.name.partition(".")[0], entry.name.rpartition(".")[2]}

@@ -7,7 +7,7 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ropewalk.api.fact import FactBase, ShortFactBase
@@ -31,6 +31,7 @@ class Parameter:
 class Entry:
     """What there is to say about an operation or fact.
 
+    :ivar origin: the module of somebody else that it is imported from; empty for what ropewalk brings.
     :ivar notes: further sentences: what is not idempotent, what is out of date.
     :ivar facts: names of the facts that an operation may read.
     :ivar value: type of a fact's value, as Python writes it; empty for an operation.
@@ -51,6 +52,17 @@ class Entry:
     default: str = ""
     program: str | None = None
     command: str = ""
+    origin: str = ""
+
+    @property
+    def imported(self) -> str:
+        """The line that imports it."""
+        subject, _, name = self.name.rpartition(".")
+        if self.origin:
+            return f"from {self.origin} import {name}"
+        if self.kind == "fact":
+            return f"from ropewalk.facts.{subject} import {name}"
+        return f"from ropewalk.operations import {subject.partition('.')[0]}"
 
     @property
     def call(self) -> str:
@@ -71,7 +83,9 @@ class Entry:
 
 def entry_of(name: str, value: Any) -> Entry:
     """Return what there is to say about an operation, or the class of a fact, that is called ``name``."""
-    return _operation(name, value) if isinstance(value, Operation) else _fact(name, value)
+    module = value._inner.__module__ if isinstance(value, Operation) else value.__module__
+    entry = _operation(name, value) if isinstance(value, Operation) else _fact(name, value)
+    return entry if module.startswith("ropewalk.") else replace(entry, origin=module)
 
 
 def _operation(name: str, operation: Operation[Any]) -> Entry:

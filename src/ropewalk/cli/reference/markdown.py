@@ -43,7 +43,7 @@ def _page(module: Module) -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> Iterator[str]:
-    yield from (f"### {entry.name}", "", *_code(entry.call))
+    yield from (f"### {entry.name}", "", *_code(f"{entry.imported}\n\n{entry.call}"))
     for text in (*entry.doc.text, *entry.notes):
         yield from (text, "")
     if entry.parameters:

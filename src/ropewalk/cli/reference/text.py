@@ -13,7 +13,7 @@ WIDTH = 100
 
 def entry(found: Entry) -> Iterator[str]:
     """Yield the lines about one operation or fact."""
-    yield from _wrapped(found.call, "", "    ")
+    yield from (found.imported, "", *_wrapped(found.call, "", "    "))
     for text in (*found.doc.text, *found.notes):
         yield from ("", *_wrapped(text))
     if found.parameters:
