@@ -97,9 +97,11 @@ class Session:
             past=recording,
         )
         result = asyncio.run(run.execute())
-        if recording is not None:
-            keep(recording, setup, self._warn)
-        self._write_data(result, facts)
+        try:
+            self._write_data(result, facts)
+        finally:
+            if recording is not None:
+                keep(recording, setup, self._warn)
         return result
 
     def plan_and_apply(self, mode: Mode, setup: Setup, programs: Sequence[Any]) -> int:

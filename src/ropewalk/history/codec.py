@@ -35,13 +35,13 @@ class Encoder:
         """
         if isinstance(event, LEFT_OUT):
             return
+        operation = getattr(event, _OPERATION, None)
         about = _fields(event)
-        operation = about.get(_OPERATION)
-        if isinstance(operation, dict):
-            about[_OPERATION] = operation["id"]
-            if operation["id"] not in self._told:
-                self._told.add(operation["id"])
-                yield dumps({_OPERATION: operation})
+        if isinstance(operation, OperationInfo):
+            if operation.id not in self._told:
+                self._told.add(operation.id)
+                yield dumps({_OPERATION: _fields(operation)})
+            about[_OPERATION] = operation.id
         yield dumps({"event": type(event).__name__, "at": round(seconds, 3), **about})
 
 
@@ -70,8 +70,8 @@ class Decoder:
         return _made(kind, about)  # type: ignore[no-any-return]
 
 
-def dumps(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+#: Turns a value into one line of JSON. Made once: ``json.dumps`` would make an encoder for each.
+dumps = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -82,23 +82,24 @@ def _fields(value: Any) -> dict[str, Any]:
     for name, default in _FIELDS[kind]:
         inner = getattr(value, name)
         if inner is not default and inner != default:
-            made[name] = _plain(inner)
+            made[name] = inner.id if type(inner) is OperationInfo else _plain(inner)
     return made
 
 
 _FIELDS: dict[type[Any], list[tuple[str, Any]]] = {}
+_AS_THEY_ARE = frozenset({int, float, bool, type(None)})
 
 
 def _plain(value: Any) -> Any:
-    match value:
-        case enum.Enum():
-            return value.value
-        case str():
-            return value if value.isascii() else value.encode("utf-8", "replace").decode()
-        case None | bool() | int() | float():
-            return value
-        case tuple() | list():
-            return [_plain(item) for item in value]
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is tuple or kind is list:
+        return [_plain(item) for item in value]
+    if isinstance(value, enum.Enum):
+        return value.value
     return _fields(value) if dataclasses.is_dataclass(value) else str(value)
 
 

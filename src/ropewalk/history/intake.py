@@ -40,16 +40,16 @@ class Intake:
     def id(self) -> str:
         return str(self.head["run"])
 
-    def take(self, line: dict[str, Any]) -> None:
-        """Add one line of the journal."""
+    def take(self, line: dict[str, Any], text: str | None = None) -> None:
+        """Add one line of the journal; ``text``: as it stands there."""
         if "event" in line:
-            self.lines.append(dumps(line))
+            self.lines.append(text or dumps(line))
             self.at = line.get("at", self.at)
             self._event(line)
         elif "run" in line:
             self.head = line
         elif "operation" in line:
-            self.lines.append(dumps(line))
+            self.lines.append(text or dumps(line))
             self.operations[line["operation"]["id"]] = line["operation"]
         elif "key" in line:
             self.keys[line["host"], line["of"]] = line
@@ -154,11 +154,11 @@ class Intake:
         )  # fmt: skip
 
 
-def intake_of(lines: Iterable[dict[str, Any]]) -> Intake | None:
+def intake_of(lines: Iterable[tuple[str, dict[str, Any]]]) -> Intake | None:
     """Return what the lines of a journal say; ``None`` if they do not even say which run they are of."""
     intake = Intake()
-    for line in lines:
-        intake.take(line)
+    for text, line in lines:
+        intake.take(line, text)
         if not intake.head:
             return None
     if not intake.head:

@@ -56,12 +56,12 @@ class Journal:
                 self._descriptor = -1
 
 
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a journal; the last one is left out if it was cut off."""
+def read(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the lines of a journal, as text and what it says; the last one is left out if it was cut off."""
     with path.open("rb") as file:
         for line in file:
             try:
-                yield json.loads(line)
+                yield line.decode().rstrip("\n"), json.loads(line)
             except ValueError:
                 return
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,7 +55,9 @@ class OwedFile:
     def __init__(self, directory: Path, tree: str) -> None:
         name = hashlib.blake2b(tree.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
         self._path = directory / "owed" / f"{name}.jsonl"
-        self._lock_path = directory / "owed" / "lock"
+        self._lock_path = directory / "owed" / f"{name}.lock"
+        self._descriptor: int | None = None
+        self._lock: int | None = None
 
     def read(self) -> Debts:
         """Return all debts.
@@ -69,25 +70,37 @@ class OwedFile:
         return debts
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Write a line; it is on its way to the disk when this returns.
+        """Write a line; the system has it when this returns, whatever becomes of this process.
+
+        From then on nobody may tidy the file, until :meth:`close`.
 
         :raises OSError: it cannot be written.
         """
-        with self._locked(fcntl.LOCK_SH):
-            descriptor = open_private(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-            try:
-                os.write(descriptor, (json.dumps(line) + "\n").encode())
-            finally:
+        if self._descriptor is None:
+            self._lock = self._locked(fcntl.LOCK_SH)
+            self._descriptor = open_private(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.write(self._descriptor, (json.dumps(line) + "\n").encode())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for descriptor in (self._descriptor, self._lock):
+            if descriptor is not None:
                 os.close(descriptor)
+        self._descriptor = self._lock = None
 
     def tidy(self) -> None:
-        """Drop what is no longer needed.
+        """Let go of the file, and drop what is no longer needed; where another run writes to it, that one will.
 
         :raises OSError: the file cannot be written.
         """
+        self.close()
         if not self._path.exists():
             return
-        with self._locked(fcntl.LOCK_EX):
+        try:
+            lock = self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        try:
             debts = self.read()
             left = [json.dumps(debt.line(host)) + "\n" for host, of in debts.items() for debt in of.values()]
             if not left:
@@ -98,6 +111,8 @@ class OwedFile:
             with os.fdopen(descriptor, "w") as file:
                 file.writelines(left)
             new.replace(self._path)
+        finally:
+            os.close(lock)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         try:
@@ -110,15 +125,16 @@ class OwedFile:
             except ValueError:
                 continue  # it was cut off when a disk was full
 
-    @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
+    def _locked(self, how: int) -> int:
+        """Return the open lock file, once it is locked."""
         private_directory(self._path.parent)
         descriptor = open_private(self._lock_path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(descriptor, how)
-            yield
-        finally:
+        except OSError:
             os.close(descriptor)
+            raise
+        return descriptor
 
 
 def changed(host: str, run: str, deploys: str, key: Key) -> dict[str, Any]:

@@ -239,7 +239,9 @@ class Recording:
         try:
             work()
         except (OSError, KeyError, TypeError) as error:
-            self._owed = None
+            owed, self._owed = self._owed, None
+            if owed is not None:
+                owed.close()
             self._warn(f"changes that something waits for are not remembered if this run fails: {_reason(error)}")
 
 

@@ -178,9 +178,7 @@ def test_a_file_of_that_name_is_an_inventory() -> None:
     assert earlier.is_meant(["history"]) is False
 
 
-@pytest.mark.parametrize(
-    "words", [["--failed"], ["--failed=last"], ["--limit", "@failed"], ["--limit", "@failed:last"]]
-)
+@pytest.mark.parametrize("words", ["--failed", "--failed=last", "--limit @failed", "--limit @failed:last"])
 def test_only_hosts_that_failed(run: Run, words: str) -> None:
     run("@local", "deploy.py", "-y")
     Path("repaired").touch()

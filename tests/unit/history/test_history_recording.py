@@ -104,7 +104,7 @@ def test_an_operation_is_on_record_before_the_next_begins(tmp_path: Path) -> Non
     def look(event: Any) -> None:
         if isinstance(event, OperationEnded):
             [path] = (story.state / "runs").glob("*.jsonl")
-            seen.append([line["outcome"] for line in read(path) if line.get("event") == "OperationEnded"])
+            seen.append([line["outcome"] for _, line in read(path) if line.get("event") == "OperationEnded"])
 
     story.run(DEPLOY, listeners=[look])
     assert seen == [["changed"], ["changed", "changed"]]
