@@ -188,6 +188,11 @@ def test_a_mount(machine):
     machine.apply(server.mount, "/home/a mount", device="none", fs_type="tmpfs", options=["noexec", "size=1024k"])
     machine.apply(server.mount, "/home/a mount", options=["ro", "nosuid"])
     assert "ro" in machine.sh("findmnt -no OPTIONS '/home/a mount'").split(",")
+    machine.sh("ln -s 'a mount' /home/-link")
+    assert machine.evaluate(server.mount, "/home/-link", device="none", fs_type="tmpfs") == []
+    machine.apply(server.mount, "/home/-link", mounted=False)
+    assert machine.sh("findmnt '/home/a mount' || :") == ""
+    machine.apply(server.mount, "/home/-link", device="none", fs_type="tmpfs")
     machine.apply(server.mount, "/home/a mount", mounted=False)
 
 

@@ -9,6 +9,7 @@ import pytest
 from ropewalk.api import Change, Diff, OperationError, OperationValueError, Upload, joined, sh
 from ropewalk.facts.files import Directory, File, FileContents, Link
 from ropewalk.facts.server import Hostname, Kernel, KernelModules, Locales, Mounts, Os, Sysctl, Timezone, Which
+from ropewalk.facts.server.mounts import RealPath
 from ropewalk.model.errors import OperationTypeError
 from ropewalk.operations import server
 from ropewalk.operations.server.etc_hosts import with_names, without_names
@@ -109,6 +110,11 @@ class TestModprobe:
 class TestMount:
     HAVE = {"device": "/dev/sdb", "type": "ext4", "options": ["rw", "noatime"]}
 
+    def test_a_path_that_leads_to_a_mount(self):
+        facts = {Mounts: {"/mnt/disk": self.HAVE}, fact_key(RealPath, path="/data"): "/mnt/disk"}
+        assert evaluate(server.mount, "/data", facts=facts).steps == []
+        assert evaluate(server.mount, "/data", mounted=False, facts=facts).steps == [sh("umount", "--", "/data")]
+
     @pytest.mark.parametrize(
         ("arguments", "expected"),
         [
@@ -134,7 +140,9 @@ class TestMount:
         ],
     )
     def test_steps(self, arguments, expected):
-        done = evaluate(server.mount, **arguments, facts={Mounts: {"/mnt": self.HAVE}, Kernel: "Linux"})
+        done = evaluate(server.mount, **arguments, facts={
+            Mounts: {"/mnt": self.HAVE}, Kernel: "Linux", RealPath: "/new"
+        })  # fmt: skip
         assert done.steps == expected
         assert bool(done.noop) is not bool(expected)
 

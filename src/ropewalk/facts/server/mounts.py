@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
 from ropewalk.api.fact import FactBase
+from ropewalk.model.command import Raw, Shell, sh
 from ropewalk.model.errors import FactProcessError
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
@@ -47,6 +48,23 @@ class Mounts(FactBase[dict[str, MountsDict]]):
     @staticmethod
     def default() -> dict[str, MountsDict]:
         return {}
+
+
+class RealPath(FactBase[str]):
+    """A path without symbolic links in it, as ``Mounts`` names it; as it was given where nothing is there.
+
+    :param path: path on the host.
+
+    ::
+
+        "/run/lock"
+    """
+
+    def command(self, path: str) -> Shell:
+        return sh("set", "--", path, Raw('&& { readlink -f -- "$1" 2>/dev/null || printf \'%s\\n\' "$1"; }'))
+
+    def process(self, output: list[str]) -> str:
+        return "\n".join(output)
 
 
 def _from_mountinfo(lines: Iterable[str]) -> Iterator[tuple[str, MountsDict]]:

@@ -9,6 +9,7 @@ from typing import Unpack
 from ropewalk import host
 from ropewalk.api.operation import operation
 from ropewalk.facts.server import Kernel, Mounts
+from ropewalk.facts.server.mounts import MountsDict, RealPath
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Steps, sh
 from ropewalk.model.errors import OperationTypeError
@@ -49,9 +50,7 @@ def mount(
         raise OperationTypeError(
             f"server.mount: options must be a list, not {options!r}", hint=f"options=[{options!r}]"
         )
-    have = {posixpath.normpath(key): value for key, value in host.get_fact(Mounts).items()}.get(
-        posixpath.normpath(path)
-    )
+    have = _mounted_at(path)
     if not mounted:
         if have is None:
             host.noop(f"nothing is mounted at {path}")
@@ -69,6 +68,13 @@ def mount(
             yield sh("mount", "-o", ",".join(["remount", *(options or ())]), "--", path)
     else:
         host.noop(f"{path} is mounted")
+
+
+def _mounted_at(path: str) -> MountsDict | None:
+    """Return what is mounted at a path, which may lead there by symbolic links."""
+    mounts = {posixpath.normpath(key): value for key, value in host.get_fact(Mounts).items()}
+    found = mounts.get(posixpath.normpath(path))
+    return mounts.get(host.get_fact(RealPath, path=path)) if found is None else found
 
 
 def missing_options(wanted: Iterable[str], have: Iterable[str]) -> list[str]:
