@@ -48,6 +48,7 @@ class Exports:
         self._options, self._what, self._data, self._environment = options, what, data, environment
         self._result, self._run = RunResult(), uuid.uuid4().hex
         self._started: datetime | None = None
+        self._ended = False
         self.listeners: list[Listener] = [self._take]
         self._endings: list[tuple[str, Ending]] = []
         if what == "debug-inventory":
@@ -60,7 +61,7 @@ class Exports:
 
     def stopped(self, failure: Failure, status: ExitStatus) -> None:
         """Tell of an invocation that ended without a run, or in the middle of one, as of a run that ended so."""
-        if self._result.status is not None:
+        if self._ended:
             return
         if self._started is None:
             modes = {"exec": "exec", "fact": "fact"}
@@ -85,9 +86,10 @@ class Exports:
                 warn(f"{name}: cannot be written: {why}")
 
     def _take(self, event: Event) -> None:
-        self._result.take(event)
         if isinstance(event, RunStarted):
             self._started = now()
+        elif isinstance(event, RunEnded):
+            self._ended = True
 
     def _emit(self, event: Event) -> None:
         for listener in self.listeners:
@@ -126,11 +128,12 @@ class Exports:
             return
         path = self._path(self._options.junit)
         _make_room(path)
+        self._fold()
 
         def write(_: float | None) -> None:
             from ropewalk.report import junit
 
-            if self._result.status is not None:
+            if self._ended:
                 write_whole(path, junit.document(self._result, started=self._started))
 
         self._endings.append((f"--junit {self._options.junit}", write))
@@ -139,6 +142,7 @@ class Exports:
         wanted = self._options.github
         if wanted is False or (wanted is None and self._environment.get("GITHUB_ACTIONS") != "true"):
             return
+        self._fold()
 
         def annotate(_: float | None) -> None:
             from ropewalk.report import github
@@ -153,7 +157,7 @@ class Exports:
             from ropewalk.report import github_summary
 
             path = self._environment.get("GITHUB_STEP_SUMMARY")
-            if path and self._result.status is not None:
+            if path and self._ended:
                 with open(path, "a", encoding="utf-8") as file:
                     file.write(github_summary.summary(self._result))
 
@@ -187,6 +191,11 @@ class Exports:
         if self._options.otel:
             raise UsageError(f"--otel: {why}", hint=hint)
         warn(f"no traces are sent: {why}; {hint}, or use --no-otel")
+
+    def _fold(self) -> None:
+        """Have the events made into a result, for what is made of that at the end."""
+        if self._result.take not in self.listeners:
+            self.listeners.append(self._result.take)
 
     def _path(self, path: str) -> str:
         """Return a path of the command line, which is relative to the directory of ``--chdir``."""

@@ -28,6 +28,7 @@ from ropewalk.model.event import (
     Noted,
     OperationEnded,
     OperationPlanned,
+    OutputLine,
     PlanIncomplete,
     RunEnded,
     RunStopping,
@@ -256,6 +257,15 @@ def test_the_schema_is_not_written_while_the_version_is_the_same(
     file.write_text(json.dumps(before))
     assert GENERATOR.main([], file) == 0
     assert file.read_text() == FILE.read_text()
+
+
+@pytest.mark.parametrize("operation", [None, "op1"])
+@pytest.mark.parametrize("text", ["", "x", "caf\u00e9 \u2028 \U0001f600", '"\\\x00\x1b\n', "\ud800"])
+def test_lines_of_output_are_as_all_others(text: str, operation: str | None) -> None:
+    event = OutputLine("web\u00e9", text, "stderr", operation)
+    [line] = lines([event])
+    STRICT.validate(line)
+    assert list(line.items())[4:] == list(encoded(event).items())
 
 
 def test_times_are_utc() -> None:
