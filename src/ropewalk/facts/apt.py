@@ -109,7 +109,7 @@ class AptKeys(GpgKeyrings):
     def command(self, directories: str | Sequence[str] | None = None) -> Shell:
         return super().command(KEY_DIRECTORIES if directories is None else directories)
 
-    def process(self, output: list[str]) -> dict[str, KeyDict]:
+    def process(self, output: list[str]) -> dict[str, KeyDict]:  # type: ignore[override]  # all keyrings as one
         keys: dict[str, KeyDict] = {}
         for keyring in self.read_keyrings(output).values():
             keys |= keyring["keys"]

@@ -63,7 +63,7 @@ class GpgFactBase(FactBase[Any]):
     def requires_command(self, *args: Any, **kwargs: Any) -> str:
         return "gpg"
 
-    def process(self, output: list[str]) -> Any:
+    def process(self, output: list[str]) -> dict[str, KeyDict]:
         return self.read_keys(output)
 
     def read_keys(self, lines: Iterable[str]) -> dict[str, KeyDict]:
@@ -164,7 +164,7 @@ class GpgKeyrings(GpgFactBase):
         run = f"[ $# = 0 ] || {{ {_HOME} export home && {find}{_REMOVE}; }}"
         return sh("set", "--", *map(path_word, paths), Raw(f"; {there}; {run}"))
 
-    def process(self, output: list[str]) -> Any:
+    def process(self, output: list[str]) -> dict[str, KeyringDict]:  # type: ignore[override]  # what it holds is keys
         return self.read_keyrings(output)
 
     def read_keyrings(self, lines: Iterable[str]) -> dict[str, KeyringDict]:

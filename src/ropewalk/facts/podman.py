@@ -33,6 +33,10 @@ class PodmanPs(PodmanFactBase):
     def command(self) -> Shell:
         return sh("podman", "ps", "--format=json", "--all")
 
+    def process(self, output: list[str]) -> list[dict[str, Any]]:
+        containers: list[dict[str, Any]] = super().process(output)
+        return containers
+
 
 class PodmanSystemInfo(PodmanFactBase):
     """What Podman says of itself and the host.
@@ -45,3 +49,7 @@ class PodmanSystemInfo(PodmanFactBase):
 
     def command(self) -> Shell:
         return sh("podman", "system", "info", "--format=json")
+
+    def process(self, output: list[str]) -> dict[str, Any]:
+        info: dict[str, Any] = super().process(output)
+        return info

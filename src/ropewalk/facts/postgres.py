@@ -76,6 +76,10 @@ class PostgresDatabases(PostgresFactBase):
         "JOIN pg_catalog.pg_tablespace s ON s.oid = dattablespace) t"
     )
 
+    def process(self, output: list[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = super().process(output)
+        return found
+
     def read_rows(self, rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         return _named(rows, "dat")
 
@@ -96,6 +100,10 @@ class PostgresRoles(PostgresFactBase):
         "SELECT pg_catalog.row_to_json(t) FROM (SELECT r.*, rolvaliduntil::text AS rolvaliduntil, "
         "rolconfig::text AS rolconfig FROM pg_catalog.pg_roles r) t"
     )
+
+    def process(self, output: list[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = super().process(output)
+        return found
 
     def read_rows(self, rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         return _named(rows, "rol")

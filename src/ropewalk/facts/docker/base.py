@@ -34,6 +34,10 @@ class DockerListFactBase(DockerFactBase):
         return sh(Raw("ids=$("), "docker", *self.names, Raw(") || exit; if [ -z \"$ids\" ]; then echo '[]'; else"),
                   *inspect.words, Raw("; fi"))  # fmt: skip
 
+    def process(self, output: list[str]) -> list[dict[str, Any]]:
+        things: list[dict[str, Any]] = super().process(output)
+        return things
+
 
 class DockerSingleMixin(DockerFactBase):
     """One thing, in a list; the list is empty where there is no such thing.
@@ -47,6 +51,10 @@ class DockerSingleMixin(DockerFactBase):
     def command(self, object_id: str) -> Shell:
         words = ("inspect",) if self.docker_type == "object" else (self.docker_type, "inspect")
         return unless_gone(self.docker_type, sh("docker", *words, "--", object_id))
+
+    def process(self, output: list[str]) -> list[dict[str, Any]]:
+        things: list[dict[str, Any]] = super().process(output)
+        return things
 
 
 class DockerLinesFactBase(DockerFactBase):
