@@ -30,12 +30,9 @@ def commands(result: RunResult, *, workspace: str | None) -> Iterator[str]:
     """
     total, causes = len(result.hosts), root_causes(result)
     for trouble in causes:
-        where = trouble.failure.where if trouble.failure else None
-        file = _in(workspace, where)
         message = [f"{word_of(trouble)} on {some(trouble.hosts, total=total)}", *told(trouble)]
-        if where is not None and file is None:
-            message.append(f"at {where}")
-        yield command(title_of(trouble), message, file=file, line=where.line if where and file else 0)
+        raised_at = trouble.failure.where if trouble.failure else None
+        yield _at(title_of(trouble), message, [raised_at, trouble.called_at], workspace)
     if result.stopped_by is not None:
         yield _stopped(result.stopped_by, result.status, workspace)
     elif not (result.ok or causes):
@@ -85,12 +82,18 @@ def command(title: str, message: list[str], *, file: str | None = None, line: in
 
 
 def _stopped(failure: Failure, status: ExitStatus | None, workspace: str | None) -> str:
-    file = _in(workspace, failure.where)
     message = [summary(failure), *([f"hint: {failure.hint}"] if failure.hint else [])]
-    if failure.where is not None and file is None:
-        message.append(f"at {failure.where}")
-    line = failure.where.line if failure.where and file else 0
-    return command(f"ropewalk: {_name(status)}", message, file=file, line=line)
+    return _at(f"ropewalk: {_name(status)}", message, [failure.where], workspace)
+
+
+def _at(title: str, message: list[str], places: list[Location | None], workspace: str | None) -> str:
+    """Return an annotation at the first of the places that is in the repository; the first one is told in any case."""
+    known = [place for place in places if place is not None]
+    found = [(file, place.line) for place in known if (file := _in(workspace, place)) is not None]
+    elsewhere = known and (not found or _in(workspace, known[0]) is None)
+    told_at = [f"at {known[0]}"] if elsewhere else []
+    file, line = found[0] if found else (None, 0)
+    return command(title, [*message, *told_at], file=file, line=line)
 
 
 def _name(status: ExitStatus | None) -> str:

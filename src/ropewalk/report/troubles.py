@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
-from ropewalk.model.event import CommandResult, Failure, OperationEnded, OperationInfo
+from ropewalk.model.event import CommandResult, Failure, Location, OperationEnded, OperationInfo
 from ropewalk.model.outcome import HostStatus, Prediction
 from ropewalk.model.result import HostResult, RunResult
 from ropewalk.report.text import fact_title, title
@@ -23,6 +23,7 @@ class Trouble:
 
     :param word: how it is told: ``failed``, ``error``, ``unreachable``.
     :param what: the operation, after the names of those it was called in; or what else failed.
+    :param called_at: the line that called the operation.
     """
 
     word: str
@@ -31,6 +32,7 @@ class Trouble:
     failure: Failure | None = None
     command: CommandResult | None = None
     attempts: int = 1
+    called_at: Location | None = None
 
 
 def of_plan(result: RunResult) -> list[Trouble]:
@@ -39,7 +41,9 @@ def of_plan(result: RunResult) -> list[Trouble]:
     for host in result.hosts.values():
         for entry in host.planned:
             if entry.prediction is Prediction.ERROR:
-                trouble = Trouble("error", path(entry.operation, result), (host.name,), entry.failure)
+                at = entry.operation.where
+                what = path(entry.operation, result)
+                trouble = Trouble("error", what, (host.name,), entry.failure, called_at=at)
                 wrong.setdefault(entry.operation.id, []).append(trouble)
     found = [trouble for operation in result.in_order() for trouble in wrong.get(operation.id, [])]
     return merge([*found, *_of_hosts(result, "error")])
@@ -108,7 +112,8 @@ def _of_operation(host: HostResult, ended: OperationEnded, result: RunResult) ->
     failure = ended.failure
     if failure is not None and failure.where is None:
         failure = dataclasses.replace(failure, where=ended.operation.where)
-    return Trouble("failed", what, (host.name,), failure, broken[-1] if broken else None, ended.attempts)
+    command = broken[-1] if broken else None
+    return Trouble("failed", what, (host.name,), failure, command, ended.attempts, ended.operation.where)
 
 
 def _of_hosts(result: RunResult, word: str, *, without: Sequence[Trouble] = ()) -> list[Trouble]:

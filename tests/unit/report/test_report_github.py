@@ -96,8 +96,16 @@ def test_paths_are_those_of_the_repository(
     (tmp_path / "repository" / "site").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "repository" / "site")
     [(about, message)] = annotated(_fails_at(file), workspace=str(tmp_path / "repository"))
-    assert (about.get("file"), about.get("line")) == ((shown, "3") if shown else (None, None))
+    assert (about["file"], about["line"]) == ((shown, "3") if shown else ("site/deploy.py", "1"))  # where it was called
     assert (f"at {file}:3" in message) is (shown is None)
+
+
+def test_what_is_nowhere_in_the_repository_has_no_line(tmp_path: Path) -> None:
+    [(about, message)] = annotated(_fails_at("/etc/passwd"), workspace=str(tmp_path))
+    assert about == {"title": "x"}
+    assert "at /etc/passwd:3" in message
+    [(about, _)] = annotated(_fails_at("deploy.py"), workspace=None)
+    assert about == {"title": "x"}
 
 
 def test_the_workspace_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
