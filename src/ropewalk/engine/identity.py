@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ropewalk.api.context import current_state
@@ -19,6 +21,8 @@ _SOURCES = frozenset({"src", "source", "script", "template"})
 _LARGE = 4 * 1024 * 1024
 #: Entries of a directory that are looked at.
 _MOST = 5_000
+#: Values within values that are looked at: one may hold itself.
+_DEEPEST = 20
 
 
 class Keys:
@@ -38,7 +42,7 @@ class Keys:
         unnamed = digest(base, *(f"{key}={canonical(key, value)}" for key, value in given))
         exact = digest(unnamed, name)
         named = digest(base, name) if call.arguments["name"] else None
-        return Key(self._numbered(exact), self._numbered(unnamed), named, content_of(dict(given)))
+        return Key(self._numbered(exact), self._numbered(unnamed), named)
 
     def _numbered(self, text: str) -> str:
         count = self._seen[text]
@@ -59,8 +63,11 @@ def digest(*parts: str) -> str:
     return hashlib.blake2b(data, digest_size=12).hexdigest()
 
 
-def canonical(name: str, value: Any) -> str:
+def canonical(name: str, value: Any, depth: int = 0) -> str:
     """Return the text of an argument that is the same in every process; secrets and objects are not in it."""
+    if depth > _DEEPEST:
+        return "..."
+    depth += 1
     match value:
         case None | bool() | int() | float() | bytes():
             return repr(value)
@@ -71,53 +78,70 @@ def canonical(name: str, value: Any) -> str:
         case Renderable():
             return repr(str(value))
         case Mapping():
-            return "{" + ",".join(sorted(f"{key!r}:{canonical(str(key), item)}" for key, item in value.items())) + "}"
+            return (
+                "{"
+                + ",".join(sorted(f"{key!r}:{canonical(str(key), item, depth)}" for key, item in value.items()))
+                + "}"
+            )
         case list() | tuple():
-            return "[" + ",".join(canonical(name, item) for item in value) + "]"
+            return "[" + ",".join(canonical(name, item, depth) for item in value) + "]"
         case set() | frozenset():
-            return "[" + ",".join(sorted(canonical(name, item) for item in value)) + "]"
+            return "[" + ",".join(sorted(canonical(name, item, depth) for item in value)) + "]"
     if callable(value):
         return str(getattr(value, "__qualname__", type(value).__qualname__))
     return type(value).__qualname__
 
 
-def content_of(given: Mapping[str, Any]) -> str:
+def content_of(call: OperationCall) -> str:
     """Return a digest of what an operation's own files hold; empty where it has none."""
-    parts = [part for key, value in given.items() if key in _SOURCES for part in _content(value)]
-    return digest(*parts) if parts else ""
+    parts = [_content(value) for key, value in _named(call) if key in _SOURCES]
+    return digest(*parts) if any(parts) else ""
 
 
-def _content(value: Any) -> Iterator[str]:
+def _content(value: Any) -> str:
     if hasattr(value, "getvalue"):
-        held = value.getvalue()
-        yield digest(held if isinstance(held, str) else held.decode("utf-8", "surrogateescape"))
-    elif isinstance(value, str) and "\n" not in value and "\0" not in value:
-        state = current_state.get(None)
-        path = os.path.join((state.cwd if state is not None else None) or os.curdir, value)
+        try:
+            held = value.getvalue()
+        except ValueError:  # it is closed
+            return ""
+        return digest(held if isinstance(held, str) else bytes(held).decode("utf-8", "surrogateescape"))
+    if not isinstance(value, str) or "\n" in value or "\0" in value:
+        return ""
+    state = current_state.get(None)
+    path = os.path.join((state.cwd if state is not None else None) or os.curdir, value)
+    try:
         if os.path.isdir(path):
-            yield from _listed(path)
-        elif os.path.isfile(path):
-            yield _of_file(path)
+            return _of_tree(path, int(time.monotonic()))
+        return _of_file(path)
+    except OSError:
+        return ""
 
 
 def _of_file(path: str) -> str:
-    try:
-        stat = os.stat(path)
-        if stat.st_size > _LARGE:
-            return f"{stat.st_size} {stat.st_mtime_ns}"
-        with open(path, "rb") as file:
-            return hashlib.blake2b(file.read(), digest_size=12).hexdigest()
-    except OSError as error:
-        return str(error.errno)
+    stat = os.stat(path)
+    return _hashed(path, stat.st_size, stat.st_mtime_ns) if stat.st_size <= _LARGE else _look(stat)
 
 
-def _listed(directory: str) -> Iterator[str]:
-    count = 0
+@functools.lru_cache(maxsize=4096)
+def _hashed(path: str, size: int, mtime: int) -> str:
+    """Return the digest of a file, read once for all hosts."""
+    with open(path, "rb") as file:
+        return hashlib.blake2b(file.read(), digest_size=12).hexdigest()
+
+
+@functools.lru_cache(maxsize=64)
+def _of_tree(directory: str, second: int) -> str:
+    """Return the digest of names, sizes and times below a directory, looked at once for hosts that ask together."""
+    parts = []
     for folder, folders, files in os.walk(directory):
         folders.sort()
         for name in sorted(files):
             path = os.path.join(folder, name)
-            count += 1
-            if count > _MOST:
-                return
-            yield f"{os.path.relpath(path, directory)} {_of_file(path)}"
+            parts.append(f"{os.path.relpath(path, directory)} {_look(os.lstat(path))}")
+            if len(parts) >= _MOST:
+                return digest(*parts)
+    return digest(*parts)
+
+
+def _look(stat: os.stat_result) -> str:
+    return f"{stat.st_size} {stat.st_mtime_ns}"

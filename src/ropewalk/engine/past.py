@@ -8,13 +8,14 @@ until it has been done, although there is nothing to change any more.
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
 from ropewalk.engine.failure import is_ours
-from ropewalk.engine.identity import Keys, digest
+from ropewalk.engine.identity import Keys, content_of, digest
 from ropewalk.engine.source import source_of
 from ropewalk.model.event import Noted
 from ropewalk.model.outcome import Outcome, Skip
@@ -75,7 +76,10 @@ class HostPast:
     def done(self, call: OperationCall) -> str | None:
         """Return the run in which an operation was done already, if this one resumes it."""
         key = call.meta.key
-        return self.past.done(self.host, key, anywhere=bool(call.arguments["_run_once"])) if key is not None else None
+        if key is None:
+            return None
+        content = functools.partial(content_of, call)
+        return self.past.done(self.host, key, content, anywhere=bool(call.arguments["_run_once"]))
 
     def asked(self, meta: OperationMeta, changed: bool | None, asking: OperationCall | None) -> bool:
         """Somebody asks whether an operation changed something; say whether an earlier run owes them a yes.
@@ -103,7 +107,7 @@ class HostPast:
         key = call.meta.key
         if key is None:
             return
-        self.past.ended(self.host, call.info.id, key, outcome, skip)
+        self.past.ended(self.host, call.info.id, key, functools.partial(content_of, call), outcome, skip)
         went_well = outcome.succeeded
         waited = self._asks.pop(key.exact, {})
         if went_well:

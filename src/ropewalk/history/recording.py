@@ -21,7 +21,7 @@ from ropewalk.history.journal import Journal
 from ropewalk.history.owed import Debt, Debts, OwedFile
 from ropewalk.model.event import Event, HostEnded, OperationEnded, PassEnded, PassStarted, RunEnded, RunStarted
 from ropewalk.model.outcome import HostStatus, Outcome, Skip
-from ropewalk.model.past import Key
+from ropewalk.model.past import Content, Key
 
 #: Seconds that the end of a run waits for git and for reading the deploy's code.
 PATIENCE = 5.0
@@ -57,10 +57,10 @@ class Done:
 
     hosts: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
-    def run_of(self, host: str, key: Key, *, anywhere: bool) -> str | None:
+    def run_of(self, host: str, key: Key, content: Content, *, anywhere: bool) -> str | None:
         for name in self.hosts if anywhere else (host,):
-            content, run = self.hosts.get(name, {}).get(key.exact, (None, None))
-            if run is not None and content == key.content:
+            before, run = self.hosts.get(name, {}).get(key.exact, (None, None))
+            if run is not None and before == content():
                 return run
         return None
 
@@ -174,8 +174,8 @@ class Recording:
 
     # -- what the engine asks and tells (ropewalk.model.past.Past) --------------------------------------
 
-    def done(self, host: str, key: Key, *, anywhere: bool) -> str | None:
-        return self._done.run_of(host, key, anywhere=anywhere)
+    def done(self, host: str, key: Key, content: Content, *, anywhere: bool) -> str | None:
+        return self._done.run_of(host, key, content, anywhere=anywhere)
 
     def owed(self, host: str, key: Key, to: str | None = None) -> str | None:
         for debt in self._debts_of(host, key):
@@ -187,10 +187,10 @@ class Recording:
         if host in self._debts:
             self._known.setdefault(host, set()).add(key.exact)
 
-    def ended(self, host: str, operation: str, key: Key, outcome: Outcome, skip: Skip | None) -> None:
+    def ended(self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None) -> None:
         if self._journal is not None:
-            done_in = self._done.run_of(host, key, anywhere=True) if skip is Skip.DONE else None
-            about = {"host": host, "of": operation, "key": key.exact, "content": key.content, "outcome": outcome.value}
+            done_in = self._done.run_of(host, key, content, anywhere=True) if skip is Skip.DONE else None
+            about = {"host": host, "of": operation, "key": key.exact, "content": content(), "outcome": outcome.value}
             self._journal.put([dumps({**about, "done_in": done_in} if done_in else about)])
         if outcome is Outcome.CHANGED and self._owed is not None:
             self._changed.setdefault(host, set()).add(key.exact)

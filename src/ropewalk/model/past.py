@@ -5,6 +5,7 @@ The engine asks; :mod:`ropewalk.history` answers. Operations of two runs are the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,20 +21,22 @@ class Key:
     :param exact: of function, name, arguments, and how many equal ones came before.
     :param unnamed: the same, whatever the name: an operation that was renamed is still the same.
     :param named: of function and name, if it was given one: it is still the same with other arguments.
-    :param content: of the files of this machine that it is made of.
     """
 
     exact: str
     unnamed: str
     named: str | None = None
-    content: str = ""
+
+
+#: Returns a digest of the files of this machine that an operation is made of; empty where there are none.
+Content = Callable[[], str]
 
 
 class Past(Protocol):
     """Earlier runs, and what this one adds to them. None of its methods raises or takes long."""
 
-    def done(self, host: str, key: Key, *, anywhere: bool) -> str | None:
-        """Return the run in which an operation was done already, if this run resumes it.
+    def done(self, host: str, key: Key, content: Content, *, anywhere: bool) -> str | None:
+        """Return the run in which an operation was done already, of the same content, if this run resumes it.
 
         :param anywhere: another host's will do: it runs on one host only.
         """
@@ -44,7 +47,7 @@ class Past(Protocol):
     def known(self, host: str, key: Key) -> None:
         """An operation is part of this run: one of another name or with other arguments is not meant by its key."""
 
-    def ended(self, host: str, operation: str, key: Key, outcome: Outcome, skip: Skip | None) -> None:
+    def ended(self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None) -> None:
         """An operation has ended; called before any other of this host begins.
 
         :param operation: the id of its :class:`~ropewalk.model.event.OperationInfo`.
