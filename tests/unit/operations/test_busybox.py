@@ -113,6 +113,17 @@ def test_backups(box: Box, place: str) -> None:
     assert look(box, path) == "604 ann staff"
 
 
+def test_edits_keep_the_owner(box: Box, place: str) -> None:
+    """Who may write to a file and its directory, but not give files away, must not become the owner."""
+    path = f"{place}/f"
+    box.sh(f"printf 'a\\n' >{path} && chmod 666 {path} && chown ann:staff {place} && chmod 777 {place}")
+    [_, command] = box.evaluate(files.line, path, "a", replace="b").steps
+    nsenter, *words = box.words("sh", "-c", str(command))
+    subprocess.run([nsenter, "-S", "1000", "-G", "1000", *words], check=True)
+    assert (text(box, path), look(box, path)) == ("b\n", "666 root root")
+    assert box.sh(f"ls -A {place}").split() == ["f", "to"]
+
+
 def test_times_and_trees(box: Box, place: str) -> None:
     box.converge(files.put, b"x", f"{place}/t", mtime=1_000_000_000, atime=1_100_000_000)
     info = box.fact(file_facts.File, f"{place}/t")

@@ -19,6 +19,15 @@ NEW = '"$ropewalk_new"'
 TEMPORARY = f"ropewalk_new=; trap 'rm -f {NEW}' EXIT; trap 'exit 143' HUP INT TERM;"
 
 _NAME = ".ropewalk.XXXXXXXXXX"
+
+# Who may not give files away must not take one either: a file of somebody else is written into, not replaced. The third
+# and fourth word of `ls -n` are owner and group.
+_OWNER = 'ropewalk_owner() { set -- $(ls -dn "$1"); echo "$3:$4"; };'
+_REPLACE = (
+    f'{{ [ ! -e /sys/fs/selinux/enforce ] || chcon --reference="$ropewalk_file" {NEW} 2>/dev/null || :; }} && '
+    f'{{ [ "$(ropewalk_owner {NEW})" = "$(ropewalk_owner "$ropewalk_file")" ] && '
+    f'mv -f {NEW} "$ropewalk_file" 2>/dev/null || cat {NEW} > "$ropewalk_file"; }}'
+)
 _SHOWN = 10
 
 
@@ -39,7 +48,8 @@ def in_place(path: str, *edit: Word, backup: str | None = None) -> Shell:
     """Return the command that runs a filter on a file.
 
     The new file has the owner and mode of the old one and replaces it at once; links are followed; when anything
-    fails, the old file is as it was. A file that cannot be replaced (one mounted into a container) is overwritten.
+    fails, the old file is as it was. A file that cannot be replaced (one that is mounted into a container, or
+    belongs to somebody else) is overwritten.
 
     :param edit: the words of the filter; the file is its last argument.
     :param backup: where to copy the old file to.
@@ -48,10 +58,10 @@ def in_place(path: str, *edit: Word, backup: str | None = None) -> Shell:
     if backup is not None:
         keep = [Raw('cp -p "$ropewalk_file"'), path_word(backup), Raw("&&")]
     return sh(
-        Raw(f"{TEMPORARY} ropewalk_file=$(readlink -f"), path_word(path),
+        Raw(f"{_OWNER} {TEMPORARY} ropewalk_file=$(readlink -f"), path_word(path),
         Raw(f') && ropewalk_new=$(mktemp "${{ropewalk_file%/*}}/{_NAME}" 2>/dev/null || mktemp) &&'),
         Raw(f'cp -p "$ropewalk_file" {NEW} &&'), *keep, *edit, Raw(f'"$ropewalk_file" > {NEW} &&'),
-        Raw(f'{{ mv -f {NEW} "$ropewalk_file" 2>/dev/null || cat {NEW} > "$ropewalk_file"; }}'),
+        Raw(_REPLACE),
     )  # fmt: skip
 
 
