@@ -21,6 +21,7 @@ _SOURCES = frozenset({"src", "source", "script", "template"})
 _LARGE = 4 * 1024 * 1024
 #: Entries of a directory that are looked at.
 _MOST = 5_000
+_PLAIN = frozenset({bool, int, float, bytes, type(None)})
 #: Values within values that are looked at: one may hold itself.
 _DEEPEST = 20
 
@@ -52,6 +53,8 @@ class Keys:
 
 def _named(call: OperationCall) -> list[tuple[str, Any]]:
     """Return an operation's own arguments with their names; those of ``*args`` have none."""
+    if not call.args:
+        return list(call.own.items())
     parameters = signature_of(call.operation._inner).parameters.values()
     names = [parameter.name for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
     return [*zip([*names, *[""] * len(call.args)], call.args, strict=False), *call.own.items()]
@@ -65,16 +68,19 @@ def digest(*parts: str) -> str:
 
 def canonical(name: str, value: Any, depth: int = 0) -> str:
     """Return the text of an argument that is the same in every process; secrets and objects are not in it."""
+    kind = type(value)
+    if kind is str:
+        return "*" if is_private(name) else repr(value)
+    if kind in _PLAIN:
+        return repr(value)
     if depth > _DEEPEST:
         return "..."
     depth += 1
     match value:
-        case None | bool() | int() | float() | bytes():
-            return repr(value)
-        case str():
-            return "*" if is_private(name) else repr(value)
         case Secret():
             return "*"
+        case str():  # of a class of its own
+            return canonical(name, str(value))
         case Renderable():
             return repr(str(value))
         case Mapping():
