@@ -10,6 +10,7 @@ import re
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.sysvinit import InitdStatus
 from ropewalk.model.command import Raw, Shell, sh
+from ropewalk.model.errors import FactValueError
 
 #: Where scripts are: the system's, those of FreeBSD's packages, those of NetBSD's.
 DIRECTORIES = ("/etc/rc.d", "/usr/local/etc/rc.d", "/usr/pkg/etc/rc.d")
@@ -47,6 +48,8 @@ class RcdEnabled(FactBase[bool]):
     """
 
     def command(self, service: str) -> Shell:
+        if service.startswith("-"):
+            raise FactValueError(f"{service!r} is not the name of a service")
         rcctl = sh("rcctl", "get", service, "status").render()
         return sh(
             "set", "--", service,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ropewalk.api.fact import FactBase
 from ropewalk.model.command import Raw, Shell, sh
+from ropewalk.model.errors import FactValueError
 
 
 class ServiceScript(FactBase["str | None"]):
@@ -33,6 +34,8 @@ class ServiceStatus(FactBase["str | None"]):
     """
 
     def command(self, srvname: str, jail: str | None = None) -> Shell:
+        if srvname.startswith("-"):
+            raise FactValueError(f"{srvname!r} is not the name of a service")
         # Scripts end with another status both when the service does not run and when they do not know `status`.
         ask = ("service", *in_jail(jail), srvname, "onestatus")
         return sh(Raw("if"), *ask, Raw(">/dev/null 2>&1; then echo running; fi"))

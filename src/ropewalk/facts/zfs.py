@@ -71,7 +71,7 @@ class ZfsDataset(_Named):
     """
 
     def command(self, name: str) -> Shell:
-        ask = sh("zfs", "get", "-H", "-p", "all", name).render()
+        ask = sh("zfs", "get", "-H", "-p", "--", "all", name).render()
         return sh(Raw(
             f"{{ said=$(LC_ALL=C {ask} 2>&1 >&3); }} 3>&1 || case $said in *'dataset does not exist'*) ;; "
             "*) printf '%s\\n' \"$said\" >&2; exit 1;; esac"

@@ -10,7 +10,7 @@ from ropewalk.facts.lxd import LxdContainers
 from ropewalk.facts.server import Which
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Raw, Steps, sh
-from ropewalk.model.errors import OperationError
+from ropewalk.model.errors import OperationError, OperationValueError
 from ropewalk.operations.services import check_name
 
 
@@ -25,12 +25,15 @@ def container(
         is stopped first if it runs.
     :param image: what a new one is made of.
     :raises OperationError: the program lxc is not there.
+    :raises OperationValueError: a name that no container or image can have.
 
     ::
 
         lxd.container(name="Make a place to build in", id="build", image="images:debian/12")
     """
     check_name(id)
+    if not image or image.startswith("-"):
+        raise OperationValueError(f"{image!r} cannot be the name of an image")
     host = current_host.get()
     found = next((entry for entry in host.get_fact(LxdContainers) if entry["name"] == id), None)
     if not found and not host.get_fact(Which, command="lxc"):

@@ -54,6 +54,7 @@ def control(
     """
     steps = [*_running(service, wish, is_running, act)]
     if wish.command is not None:
+        check_command(wish.command)
         steps.append(act(wish.command))
     if wish.enabled is not None and is_enabled is not None:
         steps.extend(_enabled(service, wish.enabled, is_enabled, act))
@@ -90,6 +91,15 @@ def check_name(service: str) -> None:
     bad = not service or service in (".", "..") or service.startswith("-")
     if bad or any(character.isspace() or character in "/*?[]\0" for character in service):
         raise OperationValueError(f"{service!r} is not the name of a service")
+
+
+def check_command(command: str) -> None:
+    """Refuse what a service manager would take for an option.
+
+    :raises OperationValueError: it is empty or begins with a dash.
+    """
+    if not command or command.startswith("-"):
+        raise OperationValueError(f"{command!r} is not a command of the service manager")
 
 
 def state_of(service: str, states: Mapping[str, bool | None], wish: Wish, manager: str) -> bool:

@@ -100,10 +100,10 @@ def test_one_dataset(read, tmp_path):
         read,
         tmp_path,
         "zfs",
-        """case "$5" in
+        """case "$6" in
 "tank/a b") printf 'tank/a b\\tquota\\t1073741824\\tlocal\\n' ;;
 denied) echo "cannot open 'denied': permission denied" >&2; exit 1 ;;
-*) echo "cannot open '$5': dataset does not exist" >&2; exit 1 ;; esac""",
+*) echo "cannot open '$6': dataset does not exist" >&2; exit 1 ;; esac""",
     )
     assert read(ZfsDataset, "tank/a b") == {"tank/a b": {"quota": "1073741824"}}
     assert read(ZfsDataset, "tank/$(touch x)") == {}

@@ -40,7 +40,7 @@ class DockerContainerProcesses(DockerFactBase):
     """
 
     def command(self, container_id: str) -> Shell:
-        top = sh("docker", "container", "top", container_id)
+        top = sh("docker", "container", "top", "--", container_id)
         return unless_gone("container", top, "*' is not running'*")
 
     def process(self, output: list[str]) -> list[dict[str, str]]:

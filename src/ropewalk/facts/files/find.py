@@ -38,7 +38,7 @@ class FindFilesBase(FactBase[list[str]]):
     :param args: more arguments for ``find``, written as on a command line: ``["-newer /etc/x", "-perm 600"]``. They are
         split into words, but nothing in them is expanded.
     :param quote_path: ``False``: the shell expands patterns and variables in ``path``.
-    :raises FactValueError: a size that makes no sense.
+    :raises FactValueError: a size that makes no sense, or a quote in ``args`` that is not closed.
     """
 
     #: The letter of ``find -type``.
@@ -66,7 +66,7 @@ class FindFilesBase(FactBase[list[str]]):
             *_option("-iname", iname),
             *_option("-regex", regex),
             *_option("-path", path_match),
-            *(word for argument in args or () for word in shlex.split(argument)),
+            *(word for argument in args or () for word in _words(argument)),
         ]
         find = sh("find", Raw('"$@"'), *tests, "-print0").render()
         run = f"{{ status=$({{ {{ {find}; echo $? >&4; }} | {_SWAPPED} >&3; }} 4>&1); }} 3>&1; (exit $status)"
@@ -138,6 +138,13 @@ def _sizes(exactly: str | int | None, above: str | int | None, below: str | int 
     for sign, size in (("", exactly), ("+", above), ("-", below)):
         if size is not None:
             yield from ("-size", f"{sign}{byte_count(size)}c")
+
+
+def _words(argument: str) -> list[str]:
+    try:
+        return shlex.split(argument)
+    except ValueError as error:
+        raise FactValueError(f"cannot read the arguments {argument!r}: {error}") from None
 
 
 def _option(name: str, value: object) -> Iterable[str]:

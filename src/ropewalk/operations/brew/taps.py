@@ -31,7 +31,7 @@ def tap(
     :param present: ``False`` removes it.
     :param trusted: whether all of it is trusted, see https://docs.brew.sh/Tap-Trust; ``None``: as it is.
     :param url: where the tap is, if it is not on GitHub.
-    :raises OperationValueError: a name that no tap can have, or none at all.
+    :raises OperationValueError: a name that no tap can have, or none at all; a URL that begins with a dash.
 
     ::
 
@@ -40,6 +40,8 @@ def tap(
     host = current_host.get()
     if not src and not url:
         raise OperationValueError("brew.tap needs `src` or `url`")
+    if url and url.startswith("-"):
+        raise OperationValueError(f"{url!r} is not where a tap is")
     name = _tap_name(src or _path(str(url)))
     there = name in (item.lower() for item in host.get_fact(BrewTaps))
     if not present:

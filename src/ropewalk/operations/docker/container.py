@@ -98,8 +98,9 @@ def container(
     """
     if not _NAME.fullmatch(container):
         raise OperationValueError(f"{container!r} cannot be the name of a container")
+    variables = (env_vars,) if isinstance(env_vars, str | Secret) else tuple(env_vars or ())
     spec = Spec(
-        image, _list(ports), _list(networks), _list(volumes), tuple(env_vars or ()), _list(env_files), _list(labels),
+        image, _list(ports), _list(networks), _list(volumes), variables, _list(env_files), _list(labels),
         pull_always, restart_policy, auto_remove, _list(mounts), privileged, hostname, entrypoint, user, cpus, memory,
         _list(extra_args), _list(dns), command,
     )  # fmt: skip

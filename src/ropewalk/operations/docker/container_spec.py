@@ -81,7 +81,7 @@ class Spec:
 
     def _look_for_networks(self) -> tuple[Word, ...]:
         named = [name for name in map(network_name, self.networks) if name != "bridge" and not stands_alone(name)]
-        return ("docker", "network", "inspect", *named, Raw(">/dev/null &&")) if named else ()
+        return ("docker", "network", "inspect", "--", *named, Raw(">/dev/null &&")) if named else ()
 
     def _image(self) -> str:
         if self.image.startswith("-"):

@@ -50,6 +50,8 @@ def chain(
     built_in = chain in _BUILT_IN.get(table, ())
     if built_in and not present:
         raise OperationValueError(f"{chain} is a built-in chain of the table {table}: it cannot be removed")
+    if policy is not None:
+        check_name("policy", policy)
     if policy is not None and not (built_in and present):
         raise OperationValueError(f"{chain} is not a built-in chain of the table {table}: only those have a policy")
     host = current_host.get()

@@ -12,7 +12,7 @@ from ropewalk.model.command import Change, Raw, Shell, Steps, sh
 from ropewalk.operations.runit.auto import set_auto, starts_itself
 from ropewalk.operations.runit.manage import linking
 from ropewalk.operations.runit.wait_runsv import waiting
-from ropewalk.operations.services import Wish, check_name, control, state_of
+from ropewalk.operations.services import Wish, check_command, check_name, control, state_of
 from ropewalk.operations.steps import or_noop
 
 _PATIENCE = 10  # seconds; runsvdir looks every five
@@ -50,6 +50,8 @@ def service(
         runit.service(name="Run the app", service="app", svdir="/etc/service", enabled=True)
     """
     check_name(service)
+    if command is not None:
+        check_command(command)
     wish = Wish(running, restarted, reloaded, command, enabled)
     linked = linking(service, managed, svdir, sourcedir)
     if not managed:

@@ -11,6 +11,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.server import Sysctl
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Step, Steps, joined, sh
+from ropewalk.model.errors import OperationValueError
 from ropewalk.operations.names import check_line, check_word
 from ropewalk.operations.steps import or_noop
 from ropewalk.operations.text_files import read_lines, rewritten
@@ -38,6 +39,8 @@ def sysctl(
         server.sysctl(name="Forward packets", key="net.ipv4.ip_forward", value=1, persist=True)
     """
     check_word("a kernel parameter", key)
+    if key.startswith("-"):
+        raise OperationValueError(f"{key!r} is not the name of a kernel parameter")
     wanted = as_text(value)
     check_line(f"the value of {key}", wanted)
     have = host.get_fact(Sysctl, keys=[key]).get(key)

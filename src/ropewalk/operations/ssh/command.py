@@ -7,6 +7,7 @@ from typing import Unpack
 from ropewalk.api.operation import operation
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps
+from ropewalk.model.errors import OperationValueError
 from ropewalk.operations.ssh.server import Server
 
 
@@ -20,10 +21,12 @@ def command(
     :param command: shell syntax, for the shell of the server.
     :param user: whom to log in as; by default whom the host's ``ssh_config`` says.
     :param port: the server's port.
-    :raises OperationValueError: a server, user or port that is none.
+    :raises OperationValueError: a server, user or port that is none; a command that begins with a dash.
 
     ::
 
         ssh.command(name="Let the mirror fetch it", hostname="mirror.example.org", command="/usr/local/bin/fetch")
     """
+    if command.startswith("-"):
+        raise OperationValueError(f"{command!r} is not a command: ssh would take it for an option of its own")
     yield Server(hostname, port, user).ssh(command)
