@@ -81,6 +81,8 @@ def canonical(name: str, value: Any, depth: int = 0) -> str:
             return "*"
         case str():  # of a class of its own
             return canonical(name, str(value))
+        case list() | tuple():
+            return "[" + ",".join(canonical(name, item, depth) for item in value) + "]"
         case Renderable():
             return repr(str(value))
         case Mapping():
@@ -89,8 +91,6 @@ def canonical(name: str, value: Any, depth: int = 0) -> str:
                 + ",".join(sorted(f"{key!r}:{canonical(str(key), item, depth)}" for key, item in value.items()))
                 + "}"
             )
-        case list() | tuple():
-            return "[" + ",".join(canonical(name, item, depth) for item in value) + "]"
         case set() | frozenset():
             return "[" + ",".join(sorted(canonical(name, item, depth) for item in value)) + "]"
     if callable(value):
