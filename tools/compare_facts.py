@@ -162,6 +162,11 @@ def settled(value: Any) -> Any:
     return {key: settled(inner) for key, inner in value.items() if not moving.fullmatch(key)}
 
 
+def text(value: Any) -> str:
+    """Return a value as JSON, in which 1 and true differ."""
+    return json.dumps(value, sort_keys=True)
+
+
 def first_differences(ours: Any, theirs: Any, place: str = "") -> Iterator[str]:
     """Yield where two values differ."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
@@ -197,7 +202,7 @@ def main() -> int:
         if unread:
             different += 1
             print(f"{name}: not read by {' and '.join(unread)}")
-        elif settled(mine) == settled(other) or (MOVING.match(name) and shape(mine) == shape(other)):
+        elif text(settled(mine)) == text(settled(other)) or (MOVING.match(name) and shape(mine) == shape(other)):
             same += 1
         elif why := explanation(name, mine, other):
             explained += 1
