@@ -7,11 +7,12 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from support import sshd
 from support.e2e_run import Ended, Running, run
 
 DEPLOY = """\
@@ -133,3 +134,72 @@ def test_two_runs_at_once_are_both_recorded(place: Place) -> None:
             assert "warning" not in running.wait().must(0).stderr
     assert place.query("SELECT count(*), count(DISTINCT id), min(status), max(status) FROM runs") == ["4|4|ok|ok"]
 
+
+OVER_SSH = """\
+from ropewalk import host
+from ropewalk.operations import files, server
+
+OUT = f"{out}/{{host.name}}"
+
+
+def say(word, **how):
+    server.shell(name=word, commands=[f"echo {{word}} >> {{OUT}}/said"], **how)
+
+
+config = files.line(name="Config", path=f"{{OUT}}/conf", line="x", present=host.name != "c")
+say("migrate", _run_once=True)
+say("one")
+wait = f"test {{host.name}} != b -o -e {{OUT}}/go || exec sleep 60"
+server.shell(name="Wait", commands=[f"touch {{OUT}}/waiting; {{wait}}"])
+say("restart", _if=config.did_change)
+server.shell(name="Check", commands=[f"test {{host.name}} != a -o -e {{OUT}}/approved"])
+say("end")
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[sshd.Sshd]:
+    reason = sshd.unavailable()
+    if reason is not None:
+        pytest.skip(reason)
+    (tmp_path / "sshd").mkdir()
+    started = sshd.Sshd(tmp_path / "sshd").start()
+    yield started
+    started.stop()
+
+
+@pytest.mark.sshd
+def test_several_hosts_over_ssh(place: Place, server: sshd.Sshd) -> None:
+    for name in "abc":
+        (place.out / name).mkdir()
+    known = server.directory / "known_hosts"
+    known.write_text(server.known_hosts_line)
+    data = {
+        "ssh_hostname": "127.0.0.1", "ssh_port": server.port, "ssh_user": "root", "ssh_key": str(server.client_key),
+        "ssh_known_hosts_file": str(known),
+    }  # fmt: skip
+    (place.work / "inventory.py").write_text(f"hosts = (['a', 'b', 'c'], {data!r})\n")
+    (place.work / "deploy.py").write_text(OVER_SSH.format(out=place.out))
+    words = ["inventory.py", "deploy.py", "-y"]
+
+    def said() -> list[list[str]]:
+        paths = [place.out / name / "said" for name in "abc"]
+        return [path.read_text().split() if path.exists() else [] for path in paths]
+
+    with Running(words, cwd=place.work, environment={"XDG_STATE_HOME": str(place.state)}) as running:
+        running.until(lambda: all((place.out / name / "waiting").exists() for name in "abc"), "all wait")
+        journal = next((place.state / "ropewalk" / "runs").iterdir())
+        running.until(lambda: journal.read_text().count('"outcome":"changed"') == 2 * 8, "two have ended the step")
+        running.interrupt(signal.SIGKILL)
+        running.wait()
+    assert said() == [["migrate", "one"], ["one"], ["one"]]
+    (place.out / "b" / "go").touch()
+    place.run(*words, "--resume").must(1)  # a does not pass the check
+    assert said() == [["migrate", "one", "restart"], ["one", "restart", "end"], ["one", "end"]]
+    assert place.query("SELECT name, hosts.status FROM hosts JOIN runs ON id = run WHERE resumes IS NOT NULL") == [
+        "a|failed", "b|ok", "c|ok",
+    ]  # fmt: skip
+    (place.out / "a" / "approved").touch()
+    ended = place.run(*words, "--failed").must(0)
+    assert "1 host" in ended.stderr
+    assert said() == [["migrate", "one", "restart", "migrate", "one", "end"], *said()[1:]]
