@@ -221,7 +221,7 @@ class ApplyRunner(BaseRunner):
             call.meta.complete(Completed(outcome, len(done.results), done.stdout_lines, done.stderr_lines, attempts))
         self._count(outcome, done)
         if self.past is not None:
-            self.past.ended(call, outcome, skip)
+            self.past.ended(call, outcome, skip, done.results)
             reason = reason or self.past.why_of(call)
         self.shared.emit(
             OperationEnded(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from ropewalk.engine.failure import is_ours
 from ropewalk.engine.identity import Keys, content_of, digest
 from ropewalk.engine.source import source_of
-from ropewalk.model.event import Noted
+from ropewalk.model.event import CommandResult, Noted
 from ropewalk.model.outcome import Outcome, Skip
 from ropewalk.model.past import Key, Past
 
@@ -102,17 +103,19 @@ class HostPast:
             self._tell(meta, run, to if site is None else key.exact)
         return run is not None
 
-    def ended(self, call: OperationCall, outcome: Outcome, skip: Skip | None) -> None:
+    def ended(self, call: OperationCall, outcome: Outcome, skip: Skip | None, results: Sequence[CommandResult]) -> None:
         """An operation has ended: note it, before the next one begins."""
         key = call.meta.key
         if key is None:
             return
-        self.past.ended(self.host, call.info.id, key, functools.partial(content_of, call), outcome, skip)
+        # What failed in the middle may be as wanted in the next run, which then sees no change.
+        changed = outcome is Outcome.CHANGED or any(result.ok or result.exit_code is None for result in results)
+        self.past.ended(self.host, call.info.id, key, functools.partial(content_of, call), outcome, skip, changed)
         went_well = outcome.succeeded
         waited = self._asks.pop(key.exact, {})
         if went_well:
-            for changed in waited.values():
-                self.past.paid(self.host, changed, key.exact)
+            for asked_about in waited.values():
+                self.past.paid(self.host, asked_about, key.exact)
         if not (went_well or outcome is Outcome.SKIPPED):
             self._mark_failed(key)
         if call.parent is None:

@@ -187,12 +187,14 @@ class Recording:
         if host in self._debts:
             self._known.setdefault(host, set()).add(key.exact)
 
-    def ended(self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None) -> None:
+    def ended(
+        self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None, changed: bool
+    ) -> None:
         if self._journal is not None:
             done_in = self._done.run_of(host, key, content, anywhere=True) if skip is Skip.DONE else None
             about = {"host": host, "of": operation, "key": key.exact, "content": content(), "outcome": outcome.value}
             self._journal.put([dumps({**about, "done_in": done_in} if done_in else about)])
-        if outcome is Outcome.CHANGED and self._owed is not None:
+        if changed and self._owed is not None:
             self._changed.setdefault(host, set()).add(key.exact)
             self._append(owing.changed(host, self._about.id, self._about.scope, key))
 

@@ -47,10 +47,13 @@ class Past(Protocol):
     def known(self, host: str, key: Key) -> None:
         """An operation is part of this run: one of another name or with other arguments is not meant by its key."""
 
-    def ended(self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None) -> None:
+    def ended(
+        self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None, changed: bool
+    ) -> None:
         """An operation has ended; called before any other of this host begins.
 
         :param operation: the id of its :class:`~ropewalk.model.event.OperationInfo`.
+        :param changed: whether it has changed something, or may have: it failed or was stopped in the middle.
         """
 
     def paid(self, host: str, key: Key, to: str) -> None:

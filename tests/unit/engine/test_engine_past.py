@@ -168,6 +168,22 @@ def test_a_change_of_what_depends_is_passed_on(story: Story) -> None:
     assert story.said() == ["reload"]
 
 
+@pytest.mark.parametrize("how", ["false", "sleep 60"])
+def test_what_failed_in_the_middle_has_changed_something(story: Story, how: str) -> None:
+    make = 'made = server.shell(name="Make", commands=["echo x >> " + OUT + "/made", "{}"], _timeout=0.2)\n'
+    deploy = make + 'say("restart", _if=made.did_change)\n'
+    story.run(deploy.format(how))
+    again = make.replace("server.shell(", "server.shell(_if=lambda: False, ") + 'say("restart", _if=made.did_change)\n'
+    assert story.run(again.format(how)).result.ok
+    assert story.said() == ["restart"]
+
+
+def test_what_failed_at_once_has_not(story: Story) -> None:
+    deploy = 'made = server.shell(name="Make", commands=["false"])\n'
+    story.run(deploy)
+    assert story.debts() == {}
+
+
 def test_the_opposite_is_answered_accordingly(story: Story) -> None:
     deploy = CONFIG + FAIL + 'say("idle", _if=config.did_not_change)\nsay("restart", _if=config.did_change)\n'
     story.run(deploy)
