@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from ropewalk.facts.server import KernelModules, Locales, Processes, Sysctl
@@ -13,13 +11,6 @@ from support.box import Box, CommandFailed, why_not
 from support.hostile import HOSTILE
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
-    made = Box()
-    yield made
-    made.close()
 
 
 def test_locales(box: Box) -> None:

@@ -44,13 +44,6 @@ esac
 """
 
 
-@pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
-    made = Box()
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def gateway() -> Iterator[Box]:
     """A box whose packets are nobody else's: what filters and translates them would part others from their servers."""
