@@ -18,6 +18,9 @@ from ropewalk.report.text import clean, duration, plural
 if TYPE_CHECKING:
     from ropewalk.history.store import RunRow, Store
 
+#: Events with the seconds since their run began.
+Events = Sequence[tuple[float, Any]]
+
 FORMATS = ("text", "json", "jsonl", "junit")
 
 
@@ -109,25 +112,17 @@ def _show(run: str, format: str) -> int:
     with reserved_stdout() as data, _open() as store:
         row = store.run(run)
         events = store.events(row.id)
-        began = datetime.fromisoformat(row.began)
-        with writing(data):
-            match format:
-                case "text":
-                    _as_text(data, row, events)
-                case "jsonl":
-                    _as_jsonl(data, row, events, began)
-                case "junit":
-                    from ropewalk.report import junit
-
-                    data.write(junit.document(_folded(events), started=began))
-                case _:
-                    from ropewalk.report.json import document
-
-                    data.write(dumps(document(_folded(events), version=row.version)) + "\n")
+        if format in ("text", "jsonl"):
+            with writing(data):
+                (_as_text if format == "text" else _as_jsonl)(data, row, events)
+        else:
+            made = (_as_json if format == "json" else _as_junit)(row, events)
+            with writing(data):
+                data.write(made)
     return int(ExitStatus.OK)
 
 
-def _folded(events: Sequence[tuple[float, Any]]) -> Any:
+def _folded(events: Events) -> Any:
     from ropewalk.model.result import RunResult
 
     result = RunResult()
@@ -136,7 +131,7 @@ def _folded(events: Sequence[tuple[float, Any]]) -> Any:
     return result
 
 
-def _as_text(data: IO[str], row: RunRow, events: Sequence[tuple[float, Any]]) -> None:
+def _as_text(data: IO[str], row: RunRow, events: Events) -> None:
     from ropewalk.report.console import ConsoleOptions, ConsoleReport, make_console
 
     place = f"{clean(row.inventory)} {clean(row.what)}"
@@ -151,12 +146,25 @@ def _as_text(data: IO[str], row: RunRow, events: Sequence[tuple[float, Any]]) ->
         report(event)
 
 
-def _as_jsonl(data: IO[str], row: RunRow, events: Sequence[tuple[float, Any]], began: datetime) -> None:
+def _as_jsonl(data: IO[str], row: RunRow, events: Events) -> None:
     from ropewalk.report.jsonl import EventLines
 
+    began = datetime.fromisoformat(row.began)
     lines = EventLines(data.write, run=row.id)
     for seconds, event in events:
         lines.take(event, began + timedelta(seconds=seconds))
+
+
+def _as_json(row: RunRow, events: Events) -> str:
+    from ropewalk.report.json import document
+
+    return dumps(document(_folded(events), version=row.version)) + "\n"
+
+
+def _as_junit(row: RunRow, events: Events) -> str:
+    from ropewalk.report import junit
+
+    return junit.document(_folded(events), started=datetime.fromisoformat(row.began))
 
 
 # -- diff, stats -----------------------------------------------------------------------------------------
