@@ -19,6 +19,10 @@ for _name in [name for name in os.environ if name.startswith(("GITHUB_", "OTEL_"
     del os.environ[_name]
 
 
+def pytest_unconfigure() -> None:
+    _STATE.cleanup()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("root") is not None and os.geteuid() != 0:
         pytest.skip("needs root")
