@@ -1,11 +1,14 @@
-"""pip, uv, pipx and go: which commands for which host, and what the plan says."""
+"""pip, uv, pipx, npm, gem, cargo and go: which commands for which host, and what the plan says."""
 
 from __future__ import annotations
 
 import pytest
 
-from ropewalk.facts.files import FileContents
+from ropewalk.facts.cargo import CargoNewest, CargoPackages
+from ropewalk.facts.files import File, FileContents
+from ropewalk.facts.gem import GemOutdated, GemPackages
 from ropewalk.facts.go import GoNewest, GoPackages, GoProgram, GoPrograms
+from ropewalk.facts.npm import NpmOutdated, NpmPackages
 from ropewalk.facts.pip import PipOutdated, PipPackages
 from ropewalk.facts.pipx import PipxEnvironment, PipxOutdated, PipxPackages
 from ropewalk.facts.search_path import OnPath
@@ -19,7 +22,7 @@ from ropewalk.facts.uv import (
 )
 from ropewalk.model.command import Change
 from ropewalk.model.errors import OperationError, OperationValueError
-from ropewalk.operations import go, pip, pipx, uv
+from ropewalk.operations import cargo, gem, go, npm, pip, pipx, uv
 from ropewalk.testing import evaluate, fact_key
 
 HAVE = {"App.One": {"1.0"}, "b": {"2.0"}}
@@ -28,6 +31,9 @@ PYTHONS = {"cpython-3.12.1-linux-x86_64-gnu": {}, "pypy-3.10.14-linux-x86_64-gnu
 FACTS = {
     PipPackages: HAVE, PipOutdated: NEWER, UvPipPackages: HAVE, UvPipOutdated: NEWER, PipxPackages: HAVE,
     PipxOutdated: NEWER, UvTools: HAVE, UvToolsOutdated: NEWER, UvInstalledPythonsByImplementation: PYTHONS,
+    NpmPackages: {"a": {"1.0.0"}, "b": {"2.0.0"}, "@s/a": {"3.0.0"}}, NpmOutdated: {"a": "1.1.0"},
+    GemPackages: {"a": {"1.0"}, "b": {"2.0"}}, GemOutdated: {"a": "1.1"},
+    CargoPackages: {"a": {"1.0.0"}, "b": {"2.0.0"}}, CargoNewest: {"a": "1.1.0", "b": "2.0.0"},
     GoPackages: {"h/one": {"v1.0.0"}, "h/dev": {"(devel)"}}, GoNewest: {"h/one": "v1.1.0"},
     GoPrograms: [GoProgram("/root/go/bin/one", "h/one", "h/one", "v1.0.0"),
                  GoProgram("/root/go/bin/dev", "h/dev", "h/dev", "(devel)")],
@@ -66,6 +72,17 @@ CASES = [
      ["go install -- h/two@latest", "go install -- h/one@v2.0.0"]),
     (go.packages, {"packages": ["h/one", "h/dev"], "latest": True}, ["go install -- h/one@latest"]),
     (go.packages, {"packages": ["h/dev"], "latest": True}, []),
+    (npm.packages, {"packages": ["c", "@s/a", "a@1.0.0"]}, ["npm install -g -- c"]),
+    (npm.packages, {"packages": ["a@^2", "b@next"]}, ["npm install -g -- 'a@^2' b@next"]),
+    (npm.packages, {"packages": ["a", "b"], "latest": True, "directory": "/it's"},
+     ["npm update --prefix '/it'\"'\"'s' -- a"]),
+    (npm.packages, {"packages": ["a@next", "c"], "present": False}, ["npm uninstall -g -- a"]),
+    (gem.packages, {"packages": ["b:2.0", "b:3.0", "c"]}, ["gem install b:3.0 c"]),
+    (gem.packages, {"packages": ["a", "b"], "latest": True}, ["gem update a"]),
+    (gem.packages, {"packages": ["b", "c"], "present": False}, ["gem uninstall --all --executables b"]),
+    (cargo.packages, {"packages": ["a@2.0.0", "b"]}, ["cargo install -- a@2.0.0"]),
+    (cargo.packages, {"packages": ["a", "b"], "latest": True}, ["cargo install -- a"]),
+    (cargo.packages, {"packages": ["b", "c"], "present": False}, ["cargo uninstall -- b"]),
     (go.packages, {"packages": ["h/one", "h/two"], "present": False}, ["rm -f -- /root/go/bin/one"]),
 ]  # fmt: skip
 
@@ -172,3 +189,40 @@ def test_search_path(operation, fact, known, unknown, command):
     assert evaluate(operation, facts={fact: known, OnPath: True}).noop == "/root/.local/bin is on the search path"
     with pytest.raises(OperationError, match="cannot be checked"):
         evaluate(operation, facts={fact: unknown})
+
+
+@pytest.mark.parametrize(
+    ("operation", "how", "command"),
+    [
+        (pip.venv, {}, "python3 -m venv '/a b'"),
+        (pip.venv, {"python": "python3.12", "site_packages": True, "always_copy": True},
+         "python3.12 -m venv --system-site-packages --copies '/a b'"),
+        (pip.virtualenv, {"venv": True}, "python3 -m venv '/a b'"),
+        (pip.virtualenv, {"python": "3.12", "site_packages": True, "always_copy": True},
+         "virtualenv --python 3.12 --system-site-packages --always-copy '/a b'"),
+        (uv.venv, {}, "uv venv -- '/a b'"),
+        (uv.venv, {"python": "3.12", "seed": True, "link_mode": "copy", "site_packages": True, "clear_existing": True},
+         "uv venv --clear --seed --link-mode copy --system-site-packages --python 3.12 -- '/a b'"),
+        (uv.venv, {"allow_existing": True, "extra_args": "--offline"}, "uv venv --allow-existing --offline -- '/a b'"),
+        (pip.venv, {"present": False}, "rm -rf '/a b'"),
+        (uv.venv, {"present": False}, "rm -rf '/a b'"),
+    ],
+)  # fmt: skip
+def test_environments(operation, how, command):
+    present = how.get("present", True)
+    key = fact_key(File, path="/a b/bin/activate")
+    done = evaluate(operation, "/a b", facts={key: None if present else {"mode": 644}}, **how)
+    assert commands(done) == [command]
+    done = evaluate(operation, "/a b", facts={key: {"mode": 644} if present else None}, **how)
+    assert (done.steps, done.noop) == ([], f"/a b is {'' if present else 'not '}a virtual environment")
+
+
+def test_an_environment_keeps_its_files_or_does_not():
+    with pytest.raises(OperationValueError, match="not both"):
+        evaluate(uv.venv, "/a", allow_existing=True, clear_existing=True)
+
+
+def test_packages_in_an_environment_that_is_made_first():
+    facts = FACTS | {File: None}
+    done = evaluate(pip.packages, "c", virtualenv="/a b/", virtualenv_kwargs={"venv": True}, facts=facts)
+    assert commands(done) == ["python3 -m venv '/a b/'", "'/a b/bin/pip' install c"]
