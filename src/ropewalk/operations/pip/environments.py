@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ropewalk.api.context import current_host
 from ropewalk.api.operation import operation
-from ropewalk.facts.files import File
 from ropewalk.model.arguments import GlobalArguments
-from ropewalk.model.command import Change, Shell, Steps, sh
+from ropewalk.model.command import Steps, sh
+from ropewalk.operations.packaging.virtual_environments import ensure_environment
 from ropewalk.shell.paths import path_word
 
 
@@ -64,20 +63,9 @@ def virtualenv(
         return
     options = [*(["--python", python] if python else []), *(["--system-site-packages"] if site_packages else []),
                *(["--always-copy"] if always_copy else [])]  # fmt: skip
-    yield from _environment(path, present, sh("virtualenv", *options, path_word(path)))
+    yield from ensure_environment(path, present, sh("virtualenv", *options, path_word(path)))
 
 
 def _venv(path: str, python: str | None, site_packages: bool, always_copy: bool, present: bool) -> Steps:
     options = [*(["--system-site-packages"] if site_packages else []), *(["--copies"] if always_copy else [])]
-    yield from _environment(path, present, sh(python or "python3", "-m", "venv", *options, path_word(path)))
-
-
-def _environment(path: str, present: bool, make: Shell) -> Steps:
-    host = current_host.get()
-    # The last file that is written: one that was left half made does not count.
-    there = bool(host.get_fact(File, path=f"{path.rstrip('/')}/bin/activate"))
-    if there == present:
-        host.noop(f"{path} is {'' if present else 'not '}a virtual environment")
-        return
-    yield Change(path, "virtual environment" if there else None, "virtual environment" if present else None)
-    yield make if present else sh("rm", "-rf", path_word(path))
+    yield from ensure_environment(path, present, sh(python or "python3", "-m", "venv", *options, path_word(path)))

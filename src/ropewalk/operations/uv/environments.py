@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, Unpack
 
-from ropewalk.api.context import current_host
 from ropewalk.api.operation import operation
-from ropewalk.facts.files import File
 from ropewalk.model.arguments import GlobalArguments
-from ropewalk.model.command import Change, Steps, sh
+from ropewalk.model.command import Steps, sh
 from ropewalk.model.errors import OperationValueError
+from ropewalk.operations.packaging.virtual_environments import ensure_environment
 from ropewalk.operations.uv.arguments import ExtraArguments, extra_words
 from ropewalk.shell.paths import path_word
 
@@ -47,15 +46,6 @@ def venv(
     """
     if allow_existing and clear_existing:
         raise OperationValueError("existing files can be kept (allow_existing) or removed (clear_existing), not both")
-    host = current_host.get()
-    there = bool(host.get_fact(File, path=f"{path.rstrip('/')}/bin/activate"))
-    if there == present:
-        host.noop(f"{path} is {'' if present else 'not '}a virtual environment")
-        return
-    yield Change(path, "virtual environment" if there else None, "virtual environment" if present else None)
-    if not present:
-        yield sh("rm", "-rf", path_word(path))
-        return
     options = [
         *(["--allow-existing"] if allow_existing else []),
         *(["--clear"] if clear_existing else []),
@@ -64,4 +54,5 @@ def venv(
         *(["--system-site-packages"] if site_packages else []),
         *(["--python", python] if python else []),
     ]
-    yield sh("uv", "venv", *options, *extra_words(extra_args), "--", path_word(path))
+    make = sh("uv", "venv", *options, *extra_words(extra_args), "--", path_word(path))
+    yield from ensure_environment(path, present, make)
