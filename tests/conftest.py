@@ -10,6 +10,8 @@ import threading
 import greenlet
 import pytest
 
+pytest.register_assert_rewrite("support")  # must come before any of it is imported
+
 #: No test may read or write the history of whoever runs it; programs that tests start inherit this.
 _STATE = tempfile.TemporaryDirectory(prefix="ropewalk-state-")
 os.environ["XDG_STATE_HOME"] = _STATE.name

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-for module in ("deploy", "processes", "run", "terminal", "tree"):
-    pytest.register_assert_rewrite(f"support.e2e_{module}")  # must come before they are imported
-
-from support.e2e_lab import Lab, running, unavailable  # noqa: E402
-from support.e2e_site import Site  # noqa: E402
+from support.e2e_lab import Lab, running, unavailable
+from support.e2e_site import Site
 
 COUNT = 10
 
