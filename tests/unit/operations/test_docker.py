@@ -199,6 +199,65 @@ def test_a_name_is_not_the_beginning_of_an_id() -> None:
     assert evaluate(docker.volume, "abc", present=False, facts={DockerVolume: [have]}).steps == []
 
 
+# -- networks, volumes, images -----------------------------------------------------------------------------------------
+
+NETWORK: dict[str, Any] = {
+    "Name": "app", "Id": "ef" * 32, "Driver": "bridge", "Scope": "local", "Attachable": True, "Ingress": False,
+    "IPAM": {"Driver": "default", "Options": {}, "Config": [{
+        "Subnet": "10.9.0.0/24", "Gateway": "10.9.0.1", "IPRange": "10.9.0.128/25",
+        "AuxiliaryAddresses": {"r": "10.9.0.2"},
+    }]},
+    "Options": {"mtu": "1400"}, "Labels": {"a": "b"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("have", "wish", "commands"),
+    [
+        (None, {}, ["docker network create -- app"]),
+        (None, {"driver": "macvlan", "subnet": "10.9.0.0/24", "labels": ["a=it's"], "aux_addresses": {"r": "10.9.0.2"},
+                "attachable": True},
+         ["docker network create --driver macvlan --subnet 10.9.0.0/24 --attachable --aux-address r=10.9.0.2 "
+          "--label 'a=it'\"'\"'s' -- app"]),
+        (None, {"present": False}, []),
+        (NETWORK, {"present": False}, ["docker network rm -- app"]),
+        (NETWORK, {"driver": "bridge", "gateway": "10.9.0.1", "ip_range": "10.9.0.128/25", "attachable": True,
+                   "aux_addresses": {"r": "10.9.0.2"}, "opts": ["mtu=1400"], "labels": ["a=b"]}, []),
+    ],
+)  # fmt: skip
+def test_networks(have: dict[str, Any] | None, wish: dict[str, Any], commands: list[str]) -> None:
+    done = evaluate(docker.network, "app", facts={DockerNetwork: [have] if have else []}, **wish)
+    assert [str(step) for step in done.steps] == commands
+    assert bool(done.noop) == (not commands)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"driver": "macvlan"}, {"subnet": "10.8.0.0/24"}, {"ingress": True}, {"labels": ["a=c"]}, {"opts": ["mtu=9000"]},
+     {"aux_addresses": {"r": "10.9.0.3"}}, {"ipam_opts": ["x=y"]}, {"scope": "swarm"}],
+)  # fmt: skip
+def test_networks_that_differ(wish: dict[str, Any]) -> None:
+    with pytest.raises(OperationError, match="cannot be changed"):
+        evaluate(docker.network, "app", facts={DockerNetwork: [NETWORK]}, **wish)
+
+
+def test_builds() -> None:
+    wish: dict[str, Any] = {
+        "tags": ["a:1", "a"], "dockerfile": "-f", "build_args": {"x": "y z"}, "labels": {"l": "m"}, "target": "t",
+        "platform": "linux/arm64", "network": "host", "cache_from": "c", "cache_to": ["d"], "pull": True,
+        "secrets": ["id=s"], "no_cache": True, "builder": "b", "build_cmd": "docker buildx build",
+    }  # fmt: skip
+    [step] = evaluate(docker.build, "-dir", facts={DockerImage: []}, **wish).steps
+    assert str(step) == (
+        "docker buildx build --builder b --tag a:1 --tag a --file ./-f --build-arg 'x=y z' --label l=m --target t "
+        "--platform linux/arm64 --network host --cache-from c --cache-to d --secret id=s --pull --no-cache -- ./-dir"
+    )
+    there = {DockerImage: [{"RepoTags": ["a:1"]}]}
+    assert evaluate(docker.build, "/d", tags="a:1", facts=there).steps == []
+    assert len(evaluate(docker.build, "/d", tags="a:1", force=True, facts=there).steps) == 1
+    assert len(evaluate(docker.build, "/d", facts={}).steps) == 1
+
+
 # -- values ------------------------------------------------------------------------------------------------------------
 
 
