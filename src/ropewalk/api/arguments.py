@@ -42,7 +42,7 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
     known = declared()
     of_host = among(data, known.keys())
     given = {key: value for key, value in of_host.items() if key != "name"}
-    for layer in reversed(layers):
+    for layer in filter(None, reversed(layers)):
         given.update((key, value) for key, value in layer.items() if key in known)
     for name, value in given.items():
         check(name, value, of=of)
@@ -111,7 +111,8 @@ def environment(layers: Iterable[Mapping[str, Any]], data: Data, config: Config)
     merged.update(config.ENV)
     merged.update(data.get("_env") or {})
     for layer in reversed(list(layers)):
-        merged.update(layer.get("_env") or {})
+        if "_env" in layer:
+            merged.update(layer["_env"] or {})
     return merged
 
 

@@ -94,9 +94,9 @@ def among(data: HostData | Mapping[str, Any], names: AbstractSet[str]) -> dict[s
     layers = data._all() if isinstance(data, HostData) else [data]
     found: dict[str, Any] = {}
     for layer in reversed(layers):
-        if layer:
+        if layer and not names.isdisjoint(layer.keys()):
             found.update((key, layer[key]) for key in names & layer.keys())
-    return {key: _copied(value) for key, value in found.items()}
+    return {key: _copied(value) for key, value in found.items()} if found else found
 
 
 def _copied(value: Any) -> Any:

@@ -29,11 +29,13 @@ _NAMES = frozenset(
 class Emitter:
     """Hands every event to every listener, with all secrets that are known so far replaced.
 
-    A listener that raises is dropped: a report must not make a run fail.
+    A listener that raises is dropped: a report must not make a run fail. One that has an attribute ``ignores``
+    is not bothered with events of these types.
     """
 
     def __init__(self, listeners: Sequence[Callable[[Event], None]] = ()) -> None:
         self._listeners = tuple(listeners)
+        self._of: dict[type, tuple[Callable[[Event], None], ...]] = {}
         self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
@@ -55,18 +57,32 @@ class Emitter:
         return data if masked == text else masked.encode("utf-8", "surrogateescape")
 
     def __call__(self, event: Event) -> None:
+        listeners = self._listening(type(event))
+        if not listeners:
+            return
         if self._pattern is not None and not isinstance(event, PassStarted | PassEnded):
             event = self._masked(event)
-        listeners = self._listeners
+        everybody = self._listeners
         for listener in listeners:
-            if self._listeners is not listeners and listener not in self._listeners:
+            if self._listeners is not everybody and listener not in self._listeners:
                 continue  # it failed while another one's failure was told
             try:
                 listener(event)
             except Exception as error:
-                self._listeners = tuple(other for other in self._listeners if other != listener)
+                self._drop(listener)
                 told = str(error) if isinstance(error, RopewalkError) else f"{type(error).__name__}: {error}"
                 self(Noted("warning", f"a report stopped working: {told}"))
+
+    def _listening(self, kind: type) -> tuple[Callable[[Event], None], ...]:
+        found = self._of.get(kind)
+        if found is None:
+            found = tuple(listener for listener in self._listeners if kind not in getattr(listener, "ignores", ()))
+            self._of[kind] = found
+        return found
+
+    def _drop(self, failed: Callable[[Event], None]) -> None:
+        self._listeners = tuple(listener for listener in self._listeners if listener != failed)
+        self._of.clear()
 
     def _masked(self, value: Any) -> Any:
         match value:

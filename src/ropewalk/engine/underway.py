@@ -12,9 +12,13 @@ from ropewalk.model.event import (
     ConnectEnded,
     ConnectStarted,
     Event,
+    FactRead,
+    FactValue,
     Failure,
     OperationEnded,
+    OperationPlanned,
     OperationStarted,
+    OutputLine,
     PassEnded,
     PassStarted,
 )
@@ -28,6 +32,8 @@ Start = PassStarted | ConnectStarted | OperationStarted | CommandStarted
 
 class UnderWay:
     """A listener that knows which passes, connections, operations and commands are under way."""
+
+    ignores = frozenset({FactRead, FactValue, OperationPlanned, OutputLine})
 
     def __init__(self) -> None:
         self._begun: dict[Hashable, list[tuple[float, Start]]] = {}

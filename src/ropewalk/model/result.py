@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ropewalk.model.event import (
+    CommandEnded,
+    CommandStarted,
     ConnectEnded,
     Event,
+    FactRead,
     FactValue,
     Failure,
     HostEnded,
@@ -18,6 +21,8 @@ from ropewalk.model.event import (
     OperationEnded,
     OperationInfo,
     OperationPlanned,
+    OperationStarted,
+    OutputLine,
     PassEnded,
     PassStarted,
     PlanIncomplete,
@@ -27,6 +32,9 @@ from ropewalk.model.event import (
     TrafficCounted,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
+
+#: What nothing of a result is made of, and what there is most of.
+_PASSING: frozenset[type[Event]] = frozenset({CommandEnded, CommandStarted, FactRead, OperationStarted, OutputLine})
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +210,15 @@ class RunResult:
 
     def take(self, event: Event) -> None:
         """Add one event of the stream."""
+        if type(event) in _PASSING:
+            return
         match event:
+            case OperationPlanned():
+                self._met(event.operation)
+                self._host(event.host).planned.append(event)
+            case OperationEnded():
+                self._met(event.operation)
+                self._host(event.host).applied.append(event)
             case RunStarted():
                 self.mode, self.version = event.mode, event.version
                 for name in event.hosts:
@@ -231,16 +247,14 @@ class RunResult:
                 host = self._host(event.host)
                 host.status = event.status
                 host.failure = None if event.status is HostStatus.OK else event.failure or host.failure
-            case OperationPlanned():
-                self.operations.setdefault(event.operation.id, event.operation)
-                self._host(event.host).planned.append(event)
             case PlanIncomplete():
                 self._host(event.host).plan_ends = event
-            case OperationEnded():
-                self.operations.setdefault(event.operation.id, event.operation)
-                self._host(event.host).applied.append(event)
             case TrafficCounted():
                 self._host(event.host).traffic = event.traffic
+
+    def _met(self, operation: OperationInfo) -> None:
+        if operation.id not in self.operations:
+            self.operations[operation.id] = operation
 
     def _forget_ended_plans(self) -> None:
         """A plan that ended well says nothing of how the host ends."""

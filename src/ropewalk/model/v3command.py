@@ -117,7 +117,15 @@ def secrets_in(value: object) -> Iterator[str]:
     return iter(found)
 
 
+_CONTAINERS = frozenset({dict, list, tuple, set, frozenset})
+
+
 def _find_secrets(value: object, found: list[str]) -> None:
+    if type(value) in _CONTAINERS:  # by far the most; what is derived from these is dealt with below
+        for inner in _parts(value):
+            if type(inner) not in _BARE:
+                _find_secrets(inner, found)
+        return
     match value:
         case Secret():
             found.append(value.value)

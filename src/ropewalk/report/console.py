@@ -72,6 +72,10 @@ class NoteReport:
         write(self._console, host_line(event.host, text, style))
 
 
+#: What is told from -vv on, and counts for nothing else.
+_DETAILS: frozenset[type[Event]] = frozenset({CommandEnded, CommandStarted, FactRead, OutputLine})
+
+
 class ConsoleReport:
     """A listener that tells a run as it happens."""
 
@@ -81,6 +85,7 @@ class ConsoleReport:
         self._shown = Shown(options.verbosity, options.diff, options.debug)
         self._steps: Steps | None = None
         self._notes = NoteReport(console, debug=options.debug)
+        self.ignores = _DETAILS if options.verbosity < 2 else frozenset()
 
     def __call__(self, event: Event) -> None:
         self.result.take(event)
