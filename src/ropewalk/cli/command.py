@@ -134,7 +134,8 @@ def _callback(inventory: str | None, operations: tuple[str, ...], support: bool,
         )
     from ropewalk.cli.exports import exporting
 
-    with reserved_stdout() as data, _logging(options), exporting(options, operations[0], data) as exports:
+    asked = (inventory, *operations)
+    with reserved_stdout() as data, _logging(options), exporting(options, operations[0], data, asked) as exports:
         return dispatch(options, inventory, operations, data, exports)
 
 
@@ -167,6 +168,8 @@ def check(options: Options) -> None:
         raise UsageError(f"--events - and {other} both write to standard output", hint="give --events a file")
     if options.junit == "-":
         raise UsageError("--junit takes a file: standard output is for --json and --events")
+    if options.html == "-":
+        raise UsageError("--html takes a file: standard output is for --json and --events")
 
 
 def dispatch(options: Options, inventory: str, words: Sequence[str], data: IO[str], exports: Exports) -> int:

@@ -1,4 +1,4 @@
-"""What a run is exported to, besides what people and ``--json`` get: events, JUnit, GitHub, traces.
+"""What a run is exported to, besides what people and ``--json`` get: events, JUnit, a page, GitHub, traces.
 
 None of it can make a run fail or wait: what cannot be written is a warning. What cannot even be begun (a directory that
 does not exist) is a mistake on the command line, told before anything is touched.
@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import IO
@@ -40,13 +40,17 @@ class Exports:
 
     :param what: the first word after the inventory: what the invocation is about.
     :param data: standard output.
+    :param asked: the inventory and the words after it.
     :ivar listeners: take every event of the run.
     :raises UsageError: an export that was asked for cannot be made.
     """
 
-    def __init__(self, options: Options, what: str, data: IO[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, options: Options, what: str, data: IO[str], environment: Mapping[str, str], asked: Sequence[str] = ()
+    ) -> None:
         self._options, self._what, self._data, self._environment = options, what, data, environment
         self._result, self._run = RunResult(), uuid.uuid4().hex
+        self._asked = asked
         self._started: datetime | None = None
         self._ended = False
         self.listeners: list[Listener] = [self._take]
@@ -56,6 +60,7 @@ class Exports:
             return
         self._events()
         self._junit()
+        self._html()
         self._github()
         self._traces()
 
@@ -98,10 +103,10 @@ class Exports:
 
     def _refuse_without_run(self) -> None:
         options = self._options
-        if options.events or options.junit or options.github or options.otel:
+        if options.events or options.junit or options.html or options.github or options.otel:
             raise UsageError(
                 f"{self._what} is no run: there is nothing to export",
-                hint="leave out --events, --junit, --github, --otel",
+                hint="leave out --events, --junit, --html, --github, --otel",
             )
 
     # -- the exports ------------------------------------------------------------------------------------
@@ -127,7 +132,7 @@ class Exports:
         if self._options.junit is None:
             return
         path = self._path(self._options.junit)
-        _make_room(path)
+        _make_room("--junit", path)
         self._fold()
 
         def write(_: float | None) -> None:
@@ -137,6 +142,27 @@ class Exports:
                 write_whole(path, junit.document(self._result, started=self._started))
 
         self._endings.append((f"--junit {self._options.junit}", write))
+
+    def _html(self) -> None:
+        if self._options.html is None:
+            return
+        path = self._path(self._options.html)
+        _make_room("--html", path)
+        self._fold()
+        from ropewalk.report.html.moments import Moments
+
+        moments = Moments()
+        self.listeners.append(moments)
+
+        def write(_: float | None) -> None:
+            from ropewalk.cli.about import about_now
+            from ropewalk.report.html import page
+
+            if self._ended:
+                about = about_now(self._asked, self._result.mode, self._started, self._options.chdir)
+                write_whole(path, page.document(self._result, moments, about=about))
+
+        self._endings.append((f"--html {self._options.html}", write))
 
     def _github(self) -> None:
         wanted = self._options.github
@@ -203,9 +229,9 @@ class Exports:
 
 
 @contextlib.contextmanager
-def exporting(options: Options, what: str, data: IO[str]) -> Iterator[Exports]:
+def exporting(options: Options, what: str, data: IO[str], asked: Sequence[str] = ()) -> Iterator[Exports]:
     """Export what happens in this ``with``, also if it ends with an exception."""
-    exports = Exports(options, what, data, os.environ)
+    exports = Exports(options, what, data, os.environ, asked)
     try:
         yield exports
     except BaseException as error:
@@ -248,19 +274,19 @@ def _opened(path: str) -> int:
         raise UsageError(f"--events: {path} cannot be written: {error.strerror}") from None
 
 
-def _make_room(path: str) -> None:
+def _make_room(option: str, path: str) -> None:
     """Remove the report of an earlier run: left there by a run that is killed, it would tell of that one.
 
     :raises UsageError: there is no directory for it, or something else is there.
     """
     try:
         if not os.path.isdir(os.path.dirname(path)):
-            raise UsageError(f"--junit: there is no directory {os.path.dirname(path)}")
+            raise UsageError(f"{option}: there is no directory {os.path.dirname(path)}")
         if os.path.isdir(path):
-            raise UsageError(f"--junit: {path} is a directory")
+            raise UsageError(f"{option}: {path} is a directory")
         if stat.S_ISREG(os.lstat(path).st_mode):
             os.unlink(path)
     except FileNotFoundError:
         pass
     except OSError as error:
-        raise UsageError(f"--junit: {path} cannot be written: {error.strerror}") from None
+        raise UsageError(f"{option}: {path} cannot be written: {error.strerror}") from None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Events with the seconds since their run began.
 Events = Sequence[tuple[float, Any]]
 
-FORMATS = ("text", "json", "jsonl", "junit")
+FORMATS = ("text", "json", "jsonl", "junit", "html")
 
 
 def run(argv: Sequence[str], program: str) -> int:
@@ -116,7 +116,7 @@ def _show(run: str, format: str) -> int:
             with writing(data):
                 (_as_text if format == "text" else _as_jsonl)(data, row, events)
         else:
-            made = (_as_json if format == "json" else _as_junit)(row, events)
+            made = {"json": _as_json, "junit": _as_junit, "html": _as_html}[format](row, events)
             with writing(data):
                 data.write(made)
     return int(ExitStatus.OK)
@@ -165,6 +165,17 @@ def _as_junit(row: RunRow, events: Events) -> str:
     from ropewalk.report import junit
 
     return junit.document(_folded(events), started=datetime.fromisoformat(row.began))
+
+
+def _as_html(row: RunRow, events: Events) -> str:
+    from ropewalk.cli.about import about_earlier
+    from ropewalk.report.html.moments import Moments
+    from ropewalk.report.html.page import document
+
+    moments = Moments()
+    for seconds, event in events:
+        moments.take(event, seconds)
+    return document(_folded(events), moments, about=about_earlier(row))
 
 
 # -- diff, stats -----------------------------------------------------------------------------------------

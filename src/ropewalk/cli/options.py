@@ -186,6 +186,9 @@ class Options:
         _opt(_EXPORTS, "--events", metavar="FILE", help="Write every event as a line of JSON; -: to standard output."),
     ] = None
     junit: Annotated[str | None, _opt(_EXPORTS, "--junit", metavar="FILE", help="Write a JUnit report.")] = None
+    html: Annotated[
+        str | None, _opt(_EXPORTS, "--html", metavar="FILE", help="Write a page for people, which needs no network.")
+    ] = None
     github: Annotated[
         bool | None,
         _opt(

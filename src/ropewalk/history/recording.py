@@ -139,7 +139,7 @@ class Recording:
         head = {
             "run": about.id, "began": datetime.now(UTC).isoformat(timespec="milliseconds"), "mode": about.mode,
             "inventory": about.inventory, "what": about.what, "deploys": about.deploys, "root": self._root,
-            "user": _user(), "machine": os.uname().nodename, "directory": os.getcwd(), "data": dict(about.data),
+            "user": user_name(), "machine": os.uname().nodename, "directory": os.getcwd(), "data": dict(about.data),
             "resumes": about.resumes,
         }  # fmt: skip
         self._journal.put([dumps(head)])
@@ -253,7 +253,8 @@ def _reason(error: Exception) -> str:
     return f"a file in the state directory is damaged: {error}"
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return who runs this process, and who is behind that with sudo."""
     try:
         import pwd
 
