@@ -16,9 +16,25 @@ printf 'root:x:0:0::/root:/bin/sh\\nnobody:x:65534:65534::/:/bin/sh\\n' >etc/pas
 printf 'root:x:0:\\n' >etc/group
 """
 
+#: What an image holds that containers are run of: enough for commands, facts and files.
+_PROGRAMS = (
+    "sh", "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "date", "dd", "df", "env", "find", "grep", "head",
+    "id", "ln", "ls", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sed", "sha1sum", "sha256sum", "sleep",
+    "sort", "stat", "stty", "tail", "tar", "test", "touch", "tr", "true", "uname", "wc",
+)  # fmt: skip
+
+# Copies programs, and the libraries that they are linked with, under their own names.
+_COPY = """
+for program; do
+    path=$(command -v "/usr/bin/$program") || continue
+    cp -L -- "$path" "usr/bin/$program"
+    ldd "$path" 2>/dev/null | sed -n 's|.*[[:space:]]\\(/[^ ]*\\) (0x.*|\\1|p'
+done | sort -u | while read -r library; do mkdir -p ".${library%/*}"; cp -L -- "$library" ".$library"; done
+"""
+
 
 class Dockerd:
-    """A daemon with its own data, and the image ``tests:1`` in it.
+    """A daemon with its own data, and the image ``tests:1`` in it, which holds nothing.
 
     :param directory: an empty directory.
     """
@@ -69,6 +85,23 @@ class Dockerd:
         """Start a container with all of this machine's programs; return its id."""
         idle = ["tests:1", "tail", "-f", "/dev/null"]
         return self.docker("run", "-d", "--name", name, "-v", "/usr:/usr:ro", *options, *idle).strip()
+
+    def make_image(self, name: str, *changes: str) -> str:
+        """Make an image that holds programs; return its id.
+
+        :param changes: instructions of a Dockerfile, such as ``CMD ["sh"]``.
+        """
+        root = self.directory / "programs"
+        if not root.exists():
+            root.mkdir()
+            script = f"{_ROOT}\nmkdir usr/bin usr/sbin usr/lib usr/lib64\n{_COPY}"
+            subprocess.run(["sh", "-ec", script, "sh", *_PROGRAMS], cwd=root, check=True)
+        packed = subprocess.run(["tar", "-C", root, "-c", "."], check=True, capture_output=True).stdout
+        words = [f"--change={change}" for change in changes]
+        made = subprocess.run(
+            ["docker", "import", *words, "-", name], input=packed, env=self.env, capture_output=True, check=True
+        )
+        return made.stdout.decode().strip()
 
     def _answers(self) -> bool:
         assert self._process is not None

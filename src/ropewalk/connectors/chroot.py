@@ -58,6 +58,6 @@ class ChrootConnector:
 def _hint(message: str) -> str | None:
     if "ermitted" in message or "denied" in message:
         return "chroot takes root's rights: run ropewalk as root, or through @ssh/root@localhost/@chroot/..."
-    if "No such file" in message:
+    if "No such file" in message or "Not a directory" in message:
         return "name a directory that holds a root file system, with /bin/sh in it"
     return None

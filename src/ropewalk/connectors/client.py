@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from ropewalk.model.target import Target
 
 #: What a shell answers when there is no such program (POSIX, 2.8.2).
 NOT_FOUND = 127
+
+# Clients end what they say about an error with where to read on, or with less than they have said before.
+_SAYS_NOTHING = re.compile(r"(run|see) '.*(--help|-h)'|error: failed to start containers", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,18 @@ class Ran:
     @property
     def message(self) -> str:
         """The last line that it wrote about what went wrong."""
-        lines = [line for line in (self.stderr or self.stdout).splitlines() if line.strip()]
-        return lines[-1].strip() if lines else f"exit status {self.status}"
+        written = (self.stderr.strip() or self.stdout).splitlines()
+        lines = [line.strip() for line in written if line.strip() and not _SAYS_NOTHING.match(line.strip())]
+        return lines[-1] if lines else f"exit status {self.status}"
+
+    def has_no(self, program: str) -> bool:
+        """Whether a shell says that there is no such program.
+
+        The status alone may mean another program, which the one that was started did not find.
+        """
+        name = re.escape(program)
+        said = rf"(^|[ :]){name}: (command )?not found$|not found: {name}$"
+        return self.status == NOT_FOUND and bool(re.search(said, self.stderr, re.MULTILINE))
 
 
 def base_of(options: ConnectorOptions) -> Connector:
@@ -47,7 +61,7 @@ async def run(base: Connector, argv: Sequence[str]) -> Ran:
         ran = Ran(await stream.wait(), out, err)
     finally:
         await stream.close()
-    if ran.status == NOT_FOUND:
+    if ran.has_no(argv[0]):
         raise ConnectError(f"there is no program {argv[0]!r}", hint=f"install {argv[0]}, or put it into PATH")
     return ran
 

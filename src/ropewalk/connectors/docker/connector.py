@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -65,8 +66,7 @@ class DockerConnector:
         found = await self._engine.find(self._identifier)
         if found is None:
             await self._sweep()
-            self._container = await self._engine.create(self._identifier, self._options())
-            self._made = True
+            await self._make(self._identifier)
             return
         if not (found.get("State") or {}).get("Running"):
             await self._engine.start(found["Id"])
@@ -94,18 +94,33 @@ class DockerConnector:
         container, self._container = self._container, None
         if container is not None and self._made:
             self._made = False
-            await self._engine.remove([container])
+            await self._engine.remove(container)
 
     def _options(self) -> list[str]:
         platform = self._platform or (f"linux/{self._architecture}" if self._architecture else None)
         return [f"--label={LABEL}={ourselves()}", *([f"--platform={platform}"] if platform else [])]
 
+    async def _make(self, image: str) -> None:
+        """Start a container of an image. It has a name of ours, so that it can be removed also if we get no answer."""
+        self._container, self._made = f"ropewalk-{uuid.uuid4().hex}", True
+        try:
+            self._container = await self._engine.create(image, [f"--name={self._container}", *self._options()])
+            await self._engine.start(self._container)
+        except ConnectError as error:
+            await self.close()
+            if "tail" in str(error) and error.hint is None:
+                error.hint = f"the image needs the programs tail and sh; {image} seems to have none"
+            raise
+
     async def _sweep(self) -> None:
-        """Remove containers that runs have left behind which were killed."""
-        left = [container for container, owner in await self._engine.labelled() if is_gone(owner)]
-        if left:
-            logger.warning("removing %d containers that an earlier run has left", len(left))
-            await self._engine.remove(left)
+        """Remove containers that runs have left behind which were killed. If that fails it is no reason to give up."""
+        for container, owner in await self._engine.labelled():
+            if is_gone(owner):
+                logger.warning("removing the container %s, which a run that was killed has left", container[:12])
+                try:
+                    await self._engine.remove(container)
+                except ConnectError as error:
+                    logger.warning("%s", error)
 
 
 class PodmanConnector(DockerConnector):

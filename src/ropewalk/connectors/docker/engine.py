@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ropewalk.api.connector import Connector
@@ -13,7 +13,10 @@ from ropewalk.model.errors import ConnectError
 #: The label of containers that a run has started: who started them.
 LABEL = "ropewalk.started-by"
 
-_NO_SUCH = ("no such", "not found", "no container with name or id")
+# Other things may be missing, too: a host ("no such host"), a context ("context not found").
+_NO_SUCH = ("no such container", "no container with name or id")
+_NO_DAEMON = ("connect to the docker daemon", "connect to podman", "error during connect", "permission denied while",
+              "context not found", "unable to resolve docker endpoint")  # fmt: skip
 
 
 class Engine:
@@ -35,13 +38,20 @@ class Engine:
         raise self._failed(ran, f"cannot look for the container {name}")
 
     async def start(self, container: str) -> None:
+        """Start a container; it is no error if it runs."""
         await self._must("cannot start the container", "start", "--", container)
 
     async def create(self, image: str, options: Sequence[str]) -> str:
-        """Start a container of an image that does nothing, and return its id."""
+        """Make a container of an image that will do nothing, and return its id; it is not started.
+
+        Docker and Podman fetch the image if it is not there.
+        """
         idle = ["--entrypoint", "tail", "--", image, "-f", "/dev/null"]
-        said = await self._must(f"cannot run the image {image}", "run", "--detach", *options, *idle)
-        return said.strip().splitlines()[-1]
+        ran = await self._run("create", *options, *idle)
+        if ran.status:
+            hint = "there is neither a container of that name nor an image: see if it is spelt right, or pull it"
+            raise self._failed(ran, f"cannot use the image {image}", hint)
+        return ran.stdout.strip().splitlines()[-1]
 
     async def has_changed(self, container: str) -> bool:
         """Whether any file of a container differs from its image's."""
@@ -56,8 +66,11 @@ class Engine:
         said = await self._must("cannot commit the container", "commit", *changes, "--", container)
         return said.strip().splitlines()[-1].removeprefix("sha256:")
 
-    async def remove(self, containers: Iterable[str]) -> None:
-        await self._must("cannot remove the container", "rm", "--force", "--volumes", "--", *containers)
+    async def remove(self, container: str) -> None:
+        """Remove a container, whatever it does; one that is gone already, or being removed, is no error."""
+        ran = await self._run("rm", "--force", "--volumes", "--", container)
+        if ran.status and not any(text in ran.stderr.lower() for text in (*_NO_SUCH, "already in progress")):
+            raise self._failed(ran, "cannot remove the container")
 
     async def labelled(self) -> list[tuple[str, str]]:
         """Return the containers that runs have started, each with who started it."""
@@ -76,9 +89,9 @@ class Engine:
     async def _run(self, *words: str) -> client.Ran:
         return await client.run(self.base, [self.program, *words])
 
-    def _failed(self, ran: client.Ran, problem: str) -> ConnectError:
-        hint = None
-        if "daemon" in ran.stderr.lower() and ("connect" in ran.stderr.lower() or "denied" in ran.stderr.lower()):
+    def _failed(self, ran: client.Ran, problem: str, hint: str | None = None) -> ConnectError:
+        said = ran.stderr.lower()
+        if any(text in said for text in _NO_DAEMON):
             hint = "start the daemon, get the rights to its socket, or name another with DOCKER_HOST or a context"
         return ConnectError(f"{problem}: {self.program}: {ran.message}", hint=hint)
 

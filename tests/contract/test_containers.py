@@ -1,0 +1,284 @@
+"""What becomes of containers and images, as users of ropewalk see it: with a real Docker daemon."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ropewalk.connectors.docker.engine import LABEL
+from support.dockerd import Dockerd
+from support.e2e_processes import below, never
+from support.e2e_run import Ended, Running, run
+
+pytestmark = [pytest.mark.root, pytest.mark.sshd]
+
+IMAGE = "programs:1"
+HEAD = "from ropewalk.operations import files, server\n"
+CHANGES = 'server.shell(name="change", commands=["echo new >/changed"])\n'
+LONG = 'server.shell(name="long", commands=["echo $$ >/began; exec sleep 654"])\n'
+
+
+@pytest.fixture(scope="module")
+def image(dockerd: Dockerd) -> str:
+    """An image with an entry point and a command of its own; its id."""
+    return dockerd.make_image(IMAGE, 'ENTRYPOINT ["/bin/sh","-c"]', 'CMD ["echo served"]').removeprefix("sha256:")
+
+
+@pytest.fixture
+def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
+    before = dockerd.docker("ps", "-aq", "--no-trunc").split()
+    yield Site(dockerd, tmp_path)
+    if new := [one for one in dockerd.docker("ps", "-aq", "--no-trunc").split() if one not in before]:
+        dockerd.docker("rm", "-fv", *new)
+
+
+class Site:
+    """A directory to run ropewalk in, next to a daemon."""
+
+    #: The id of the container that a test kills.
+    dies = ""
+
+    def __init__(self, dockerd: Dockerd, directory: Path) -> None:
+        self.docker, self.directory = dockerd.docker, directory
+        self.environment = {"DOCKER_HOST": dockerd.host}
+
+    def run(self, *words: str, **environment: str) -> Ended:
+        return run(*words, cwd=self.directory, environment={**self.environment, **environment})
+
+    def deploy(self, hosts: str, text: str, *words: str) -> Ended:
+        return self.run("-y", "--json", *words, hosts, self.file(text))
+
+    def start(self, hosts: str, text: str) -> Running:
+        words = ["-y", "--json", hosts, self.file(text)]
+        return Running(words, cwd=self.directory, environment=self.environment)
+
+    def file(self, text: str, name: str = "deploy.py") -> str:
+        (self.directory / name).write_text(HEAD + text)
+        return name
+
+    def ours(self) -> list[str]:
+        """The containers that runs have started and not removed."""
+        return self.docker("ps", "-aq", "--no-trunc", f"--filter=label={LABEL}").split()
+
+    def images(self) -> list[str]:
+        return sorted(self.docker("images", "-aq", "--no-trunc").split())
+
+    def container(self, name: str) -> str:
+        idle = ["--entrypoint", "tail", IMAGE, "-f", "/dev/null"]
+        return self.docker("run", "-d", "--name", name, *idle).strip()
+
+    def state(self, name: str) -> tuple[str, str]:
+        found = self.docker("inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", name)
+        status, _, since = found.strip().partition(" ")
+        return status, since
+
+    def programs_in(self, container: str) -> list[str]:
+        """What runs in a container besides its first process."""
+        lines = self.docker("top", container, "-eo", "pid,args", check=False).splitlines()[1:]
+        return [line.split(None, 1)[1] for line in lines if "tail -f /dev/null" not in line]
+
+
+def why(ended: Ended, host: str) -> str:
+    failure = ended.document["hosts"][host]["failure"]
+    return f"{failure['message']} | {failure.get('hint')}"
+
+
+def test_a_container_that_runs_is_used_and_left_running(site: Site) -> None:
+    site.container("runs")
+    before = site.state("runs")
+    site.deploy("@docker/runs", CHANGES).must(0)
+    assert site.state("runs") == before
+    assert site.docker("exec", "runs", "cat", "/changed") == "new\n"
+
+
+def test_a_container_that_is_stopped_is_started(site: Site) -> None:
+    site.container("stopped")
+    site.docker("stop", "-t", "0", "stopped")
+    images = site.images()
+    site.deploy("@docker/stopped", CHANGES).must(0)
+    assert site.state("stopped")[0] == "running"
+    assert site.images() == images
+
+
+def test_an_image_is_run_and_made_into_a_new_one_that_runs_what_it_ran(site: Site, image: str) -> None:
+    ended = site.run("-y", f"@docker/{IMAGE}", site.file(CHANGES)).must(0)
+    [made] = re.findall(r"docker build complete, image ID: ([0-9a-f]{12})$", ended.stderr, re.MULTILINE)
+    [full] = [one for one in site.images() if one.startswith(f"sha256:{made}")]
+    assert image not in full
+    [found] = json.loads(site.docker("image", "inspect", made))
+    assert (found["Config"]["Entrypoint"], found["Config"]["Cmd"]) == (["/bin/sh", "-c"], ["echo served"])
+    assert site.docker("run", "--rm", made) == "served\n"
+    assert site.docker("run", "--rm", made, "cat /changed") == "new\n"
+    assert site.ours() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "status"),
+    [
+        ('server.shell(name="nothing", commands=["true"])\n', [], 0),
+        (CHANGES, ["--dry"], 0),
+        (CHANGES + 'server.shell(name="fails", commands=["exit 3"])\n', [], 1),
+    ],
+    ids=["unchanged", "dry", "failed"],
+)
+def test_no_image_is_made_of_what_has_not_changed_or_has_failed(
+    site: Site, text: str, words: list[str], status: int
+) -> None:
+    images = site.images()
+    ended = site.run("-y", *words, f"@docker/{IMAGE}", site.file(text)).must(status)
+    assert "image ID" not in ended.stderr
+    assert (site.images(), site.ours()) == (images, [])
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_container_of_an_image_is_removed_when_the_run_is_stopped(site: Site, number: int, status: int) -> None:
+    images = site.images()
+    with site.start(f"@docker/{IMAGE}", LONG) as running:
+        running.until(lambda: any("sleep 654" in p for one in site.ours() for p in site.programs_in(one)), "it runs")
+        running.interrupt(number)
+        running.wait(within=30).must(status)
+    assert (site.images(), site.ours()) == (images, [])
+
+
+def test_a_command_that_is_stopped_leaves_nothing_in_a_container_that_stays(site: Site) -> None:
+    site.container("stays")
+    with site.start("@docker/stays", LONG) as running:
+        running.until(lambda: "sleep 654" in site.programs_in("stays"), "it runs")
+        running.interrupt()
+        running.wait(within=30).must(130)
+    never(lambda: site.programs_in("stays"), "processes in the container")
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_of_runs_that_live(site: Site) -> None:
+    with site.start(f"@docker/{IMAGE}", LONG) as living:
+        living.until(lambda: any(map(site.programs_in, site.ours())), "the first runs")
+        [of_living] = site.ours()
+        with site.start(f"@docker/{IMAGE}", LONG) as killed:
+            killed.until(lambda: len(site.ours()) == 2 and all(map(site.programs_in, site.ours())), "the second runs")
+            os.kill(killed.pid, signal.SIGKILL)
+            killed.wait()
+        assert len(site.ours()) == 2
+        site.deploy(f"@docker/{IMAGE}", 'server.shell(commands=["true"])\n').must(0)
+        assert site.ours() == [of_living]
+        living.interrupt()
+        living.wait(within=30).must(130)
+    assert site.ours() == []
+
+
+def test_two_hosts_of_one_image_sweep_what_was_left_together(site: Site) -> None:
+    site.docker("run", "-d", f"--label={LABEL}={_ended()}", "--entrypoint", "tail", IMAGE, "-f", "/dev/null")
+    (site.directory / "inventory.py").write_text(
+        f"hosts = [('@docker/one', {{'docker_identifier': {IMAGE!r}}}), "
+        f"('@docker/two', {{'docker_identifier': {IMAGE!r}}})]\n"
+    )
+    site.deploy("inventory.py", 'server.shell(commands=["true"])\n').must(0)
+    assert site.ours() == []
+
+
+def _ended() -> str:
+    """Return who started a container, for a process that is no more: this one, had it begun before the machine."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}:{os.getpid()}:0"
+
+
+@pytest.mark.parametrize(
+    ("address", "environment", "says"),
+    [
+        ("@docker/no-such:1", {"HTTPS_PROXY": "http://127.0.0.1:9"}, "neither a container of that name nor an image"),
+        ("@docker/tests:1", {}, "needs the programs tail and sh"),
+        ("@docker/x", {"DOCKER_HOST": "unix:///nonexistent/socket"}, "start the daemon"),
+        ("@docker/x", {"DOCKER_HOST": "tcp://127.0.0.1:9"}, "start the daemon"),
+        ("@docker/x", {"DOCKER_HOST": "", "DOCKER_CONTEXT": "none"}, "name another with DOCKER_HOST or a context"),
+    ],
+    ids=["no image", "no programs", "no socket", "no port", "no context"],
+)
+def test_what_cannot_be_reached_says_what_to_do(
+    site: Site, address: str, environment: dict[str, str], says: str
+) -> None:
+    ended = site.run("--json", address, "exec", "--", "true", **environment).must(4)
+    assert says in why(ended, address)
+    assert site.ours() == []
+
+
+def test_without_a_client_the_error_names_it(site: Site) -> None:
+    bin = site.directory / "bin"
+    bin.mkdir()
+    (bin / "sh").symlink_to("/bin/sh")
+    ended = site.run("--json", "@docker/x", "exec", "--", "true", PATH=str(bin)).must(4)
+    assert why(ended, "@docker/x").startswith("there is no program 'docker' | install docker")
+
+
+@pytest.mark.parametrize("data", [{"docker_platform": "linux/amd64"}, {"docker_architecture": "amd64"}])
+def test_a_platform_is_passed_on(site: Site, data: dict[str, str]) -> None:
+    stand_in = site.directory / "bin"
+    stand_in.mkdir()
+    asked = site.directory / "asked"
+    missing = 'if [ "$1" = container ]; then echo "No such container: x" >&2; exit 1; fi'
+    (stand_in / "docker").write_text(f'#!/bin/sh\necho "$*" >>{asked}\n{missing}\n[ "$1" != create ]\n')
+    (stand_in / "docker").chmod(0o755)
+    options = [f"--data={key}={value}" for key, value in data.items()]
+    path = f"{stand_in}:{os.environ['PATH']}"
+    site.run("--json", "@docker/x", "exec", *options, "--", "true", PATH=path).must(4)
+    created = [line for line in asked.read_text().splitlines() if line.startswith("create ")]
+    assert len(created) == 1
+    assert " --platform=linux/amd64 " in created[0]
+
+
+@pytest.mark.parametrize("key", ["docker_identifier", "docker_platform", "docker_architecture"])
+def test_data_of_the_wrong_type_is_told(site: Site, key: str) -> None:
+    ended = site.run("--json", "@docker/x", "exec", f"--data={key}=[1]", "--", "true")
+    assert ended.status != 0
+    assert f"{key} must be a str" in ended.out.decode()
+
+
+ODD = " a'b\"c $(id) äö;\\n -rf "
+
+
+@pytest.mark.parametrize("size", [0, 1, 50_000_000])
+def test_files_go_there_and_back(site: Site, size: int) -> None:
+    site.container("files")
+    sent = os.urandom(size)
+    (site.directory / ODD).write_bytes(sent)
+    site.deploy("@docker/files", f"files.put(src={ODD!r}, dest={'/tmp/' + ODD!r})\n").must(0)
+    site.deploy("@docker/files", f"files.get(src={'/tmp/' + ODD!r}, dest='back')\n").must(0)
+    assert (site.directory / "back").read_bytes() == sent
+
+
+Kill = Callable[["Site", Running], None]
+
+
+def _kill_container(site: Site, running: Running) -> None:
+    site.docker("kill", "dies")
+
+
+def _kill_client(site: Site, running: Running) -> None:
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in below(running.pid)}
+    clients = [pid for pid, words in lines.items() if words[0].endswith(b"docker") and site.dies.encode() in words]
+    assert clients
+    for pid in clients:
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kill", [_kill_container, _kill_client], ids=["container", "client"])
+def test_one_that_dies_fails_alone(site: Site, kill: Kill) -> None:
+    site.dies = site.container("dies")
+    site.container("lives")
+    text = 'from ropewalk import host\nlong = "sleep 654" if "dies" in host.name else "true"\n'
+    text += 'server.shell(name="long", commands=[long])\n'
+    text += 'server.shell(name="after", commands=["touch /after"])\n'
+    with site.start("@docker/dies,@docker/lives", text) as running:
+        running.until(lambda: "sleep 654" in site.programs_in("dies"), "it runs")
+        kill(site, running)
+        ended = running.wait(within=60)
+    hosts: dict[str, Any] = ended.document["hosts"]
+    assert ended.status in (1, 4)
+    assert hosts["@docker/lives"]["status"] == "ok"
+    assert hosts["@docker/dies"]["status"] in ("failed", "unreachable")
+    assert site.docker("exec", "lives", "ls", "/after") == "/after\n"
