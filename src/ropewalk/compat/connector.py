@@ -29,6 +29,7 @@ from ropewalk.engine.escalate import AskPassword
 from ropewalk.engine.link import Completed
 from ropewalk.engine.threads import run_in_thread
 from ropewalk.engine.traffic import Counter
+from ropewalk.engine.watch import Asked
 from ropewalk.model.command import Rsync, Secret, Upload, UploadTree
 from ropewalk.model.errors import ConnectError, OperationError, RopewalkError
 from ropewalk.model.v3command import StringCommand
@@ -166,6 +167,12 @@ class V3Link:
     def _knowing(self, how: How) -> How:
         """Return the surroundings of a command with the passwords that were asked for."""
         return dataclasses.replace(how, passwords={**self._answers, **how.passwords}) if self._answers else how
+
+    def send_now(self, *_: Any, **__: Any) -> None:
+        """Nothing can be sent without waiting."""
+
+    async def interrupt(self, asked: Asked) -> None:
+        raise ConnectError(f"{self._title} keeps no shell open")
 
     async def shell_of(self, how: How) -> None:
         """There is none: such a connector starts a process for every command."""

@@ -158,14 +158,9 @@ class Chain:
         ]
 
     def _expectation(self, request: Request, reading: Reading) -> tuple[Script, bytes, int] | None:
-        how = request.how
-        if reading.raw is None or not self._may_share(dataclasses.replace(how, timeout=None)):
+        if reading.raw is None or not self._may_share(dataclasses.replace(request.how, timeout=None)):
             return None
-        line = script(
-            request.full_command, delimiter=self.marker, shell=how.shell, chdir=how.chdir, env=dict(how.env),
-            hidden=request.hidden or how.hidden,
-        )  # fmt: skip
-        return line, *reading.raw
+        return request.script(self.marker), *reading.raw
 
     def _script(self, step: Renderable | Upload, how: How, guess: Guess) -> Script:
         if isinstance(step, Upload):

@@ -9,7 +9,7 @@ import inspect
 import shlex
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
@@ -17,6 +17,8 @@ from weakref import WeakValueDictionary
 from ropewalk.engine.call import is_private
 from ropewalk.engine.epoch import Epochs, Stamp
 from ropewalk.engine.link import Completed, Link
+from ropewalk.engine.session import Pending
+from ropewalk.engine.watch import Asked
 from ropewalk.model.command import MASK, Renderable
 from ropewalk.model.errors import EscalationFailed, FactError, FactProcessError, FactTypeError, RopewalkError
 from ropewalk.model.v3command import secrets_in
@@ -24,6 +26,7 @@ from ropewalk.shell import chain
 from ropewalk.shell.capture import lines_of
 from ropewalk.shell.how import How
 from ropewalk.shell.prompts import UNKNOWN_USER
+from ropewalk.shell.script import Script, script
 
 #: A fact's output is needed whole; more than this is refused, not cut.
 LARGEST = 64 * 1024 * 1024
@@ -44,6 +47,20 @@ class Request:
     how: How
     arguments: str
     key: tuple[Any, ...]
+    _script: list[Script] = field(default_factory=list, repr=False, compare=False)
+
+    def script(self, delimiter: str) -> Script:
+        """Return what a shell runs; ``delimiter`` is a line that the command cannot contain."""
+        if self._script:
+            return self._script[0]
+        how = self.how
+        made = script(
+            self.full_command, delimiter=delimiter, shell=how.shell, chdir=how.chdir, env=dict(how.env),
+            hidden=self.hidden or how.hidden,
+        )  # fmt: skip
+        if not made.body:  # then nothing of it depends on the delimiter: it is the same for all hosts
+            self._script.append(made)
+        return made
 
     @property
     def full_command(self) -> str:
@@ -79,7 +96,13 @@ def prepare(fact: type, args: tuple[Any, ...], kwargs: Mapping[str, Any], how: H
         how = dataclasses.replace(how, shell=None)
     text = command.render(reveal=True) if isinstance(command, Renderable) else str(command)
     hidden = any(True for _ in secrets_in(command))
-    return Request(fact, text, hidden, needs, how, arguments, (fact, text, needs, how.key()))
+    return Request(fact, text, hidden, needs, how, arguments, _key(fact, text, needs, how))
+
+
+def _key(fact: type, text: str, needs: str | None, how: How) -> tuple[Any, ...]:
+    """Return what equal requests share. It is looked up often, and hashing text is cheap: that is done but once."""
+    identity, *rest = how.key()
+    return fact, text, needs, repr(identity), *rest
 
 
 class Requests:
@@ -170,6 +193,50 @@ class Values:
         return Reading(kept.value, kept.raw, kept)
 
 
+class Flight:
+    """A read that is under way, and who waits for it.
+
+    :ivar asked: the command, where it was sent at once; ``task``: what runs it, where that takes more.
+    """
+
+    __slots__ = ("_waiting", "asked", "stamp", "task")
+
+    def __init__(self, stamp: Stamp) -> None:
+        self.stamp = stamp
+        self.asked: Asked | None = None
+        self.task: asyncio.Task[Answer] | None = None
+        self._waiting: list[asyncio.Future[Answer]] = []
+
+    def wait(self) -> asyncio.Future[Answer]:
+        """Return what one reader waits for: he may be cancelled, which is no matter of the others."""
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        return waiting
+
+    def land(self, answer: Callable[[], Answer]) -> None:
+        """Tell all who wait. A fact that fails and was only prefetched concerns nobody until it is asked for."""
+        waiting, error = [waiting for waiting in self._waiting if not waiting.done()], None
+        try:
+            read = answer()
+        except asyncio.CancelledError:
+            self.abandon()
+            return
+        except Exception as raised:
+            error = raised
+        for future in waiting:
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(read)
+
+    def abandon(self) -> None:
+        """Nobody shall wait any more."""
+        for waiting in self._waiting:
+            waiting.cancel()
+        if self.task is not None:
+            self.task.cancel()
+
+
 class FactReader:
     """Reads facts on one host."""
 
@@ -177,16 +244,18 @@ class FactReader:
         self.link, self._epochs, self._machine = link, epochs, machine
         self._values = values or Values()
         self._known: dict[tuple[Any, ...], tuple[Stamp, Reading]] = {}
-        self._in_flight: dict[tuple[Any, ...], tuple[Stamp, asyncio.Task[Answer]]] = {}
+        self._in_flight: dict[tuple[Any, ...], Flight] = {}
         #: Told about each read that was carried out: request, seconds, value, error.
         self.on_read: Callable[[Request, float, Any, Exception | None], None] | None = None
 
     async def abandon(self) -> None:
         """End all reads that are under way, on the host too: the run is over, and nobody waits for them."""
-        tasks = [task for _, task in self._in_flight.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        flights, self._in_flight = list(self._in_flight.values()), {}
+        for flight in flights:
+            flight.abandon()
+        tasks = [flight.task for flight in flights if flight.task is not None]
+        asked = [self.link.interrupt(flight.asked) for flight in flights if flight.asked is not None]
+        await asyncio.gather(*tasks, *asked, return_exceptions=True)
 
     def forget(self) -> None:
         """Forget all values, also those of facts that are declared constant."""
@@ -245,7 +314,7 @@ class FactReader:
         stamp = self._epochs.stamp(self._machine)
         started = time.monotonic()
         try:
-            answer = await asyncio.shield(self._start(request))
+            answer = await self._start(request).wait()
             is_known, value = self.known(request)  # another reader of the same answer was here first
             if is_known:
                 return value
@@ -261,22 +330,28 @@ class FactReader:
         if self.on_read is not None:
             self.on_read(request, time.monotonic() - started, value, error)
 
-    def _start(self, request: Request) -> asyncio.Task[Answer]:
+    def _start(self, request: Request) -> Flight:
         stamp = self._epochs.stamp(self._machine)
-        entry = self._in_flight.get(request.key)
-        if entry is not None and entry[0] == stamp and not entry[1].cancelled():
-            return entry[1]
-        task = asyncio.ensure_future(self._ask(request))
-        self._in_flight[request.key] = (stamp, task)
-        task.add_done_callback(lambda done: self._landed(request.key, done))
-        return task
+        flight = self._in_flight.get(request.key)
+        if flight is not None and flight.stamp == stamp:
+            return flight
+        flight = self._in_flight[request.key] = Flight(stamp)
+        flight.asked = self.link.send_now(request.script, request.how, limits=(LARGEST, 0))
+        if flight.asked is None:
+            flight.task = asyncio.ensure_future(self._ask(request))
+            flight.task.add_done_callback(lambda done: self._landed(request, flight, done.result))
+        else:
+            self.link.counter.facts += 1
+            pending = flight.asked.pending
+            pending.future.add_done_callback(
+                lambda done: self._landed(request, flight, lambda: self._answer(request, _completed(pending, done)))
+            )
+        return flight
 
-    def _landed(self, key: tuple[Any, ...], task: asyncio.Task[Answer]) -> None:
-        if not task.cancelled():
-            task.exception()  # seen: a prefetched fact that fails concerns nobody until it is asked for
-        entry = self._in_flight.get(key)
-        if entry is not None and entry[1] is task:
-            del self._in_flight[key]
+    def _landed(self, request: Request, flight: Flight, answer: Callable[[], Answer]) -> None:
+        if self._in_flight.get(request.key) is flight:
+            del self._in_flight[request.key]
+        flight.land(answer)
 
     async def _ask(self, request: Request) -> Answer:
         """Run the command.
@@ -314,6 +389,10 @@ class FactReader:
         if done.stdout.left_out:
             raise FactError(f"cannot read fact {request.name}({request.arguments}): it wrote more than 64 MiB")
         return Answer(output or None, raw)
+
+
+def _completed(pending: Pending, done: asyncio.Future[int]) -> Completed:
+    return Completed(done.result(), pending.stdout, pending.stderr)
 
 
 def _value(request: Request, output: bytes | None) -> Any:

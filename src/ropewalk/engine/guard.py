@@ -24,7 +24,7 @@ class Guard:
     def __init__(self, open_guard: Callable[[], Awaitable[Stream]], runs: Callable[[], bool] = lambda: True) -> None:
         self._open, self._runs = open_guard, runs
         self._opening: asyncio.Task[Stream] | None = None
-        self._timer = asyncio.get_running_loop().call_later(AFTER, self._look)
+        self._timer = asyncio.get_running_loop().call_later(AFTER, self.look)
 
     async def fire(self) -> None:
         """End the command; returns when that is done, or cannot be done."""
@@ -57,11 +57,12 @@ class Guard:
                 self._opening.cancel()  # nobody would take it any more
                 await asyncio.wait([self._opening])
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Start the guard if the command has begun, else look again later."""
         if self._runs():
             self._start()
         else:
-            self._timer = asyncio.get_running_loop().call_later(AFTER, self._look)
+            self._timer = asyncio.get_running_loop().call_later(AFTER, self.look)
 
     def _start(self) -> asyncio.Task[Stream]:
         if self._opening is None:

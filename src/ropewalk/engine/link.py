@@ -18,6 +18,7 @@ from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.session import OnOutput, Pending, Session
 from ropewalk.engine.solo import Sink, Solo
 from ropewalk.engine.traffic import Counter
+from ropewalk.engine.watch import Asked, Watch
 from ropewalk.model.command import Rsync, Upload, UploadTree
 from ropewalk.model.errors import ConnectionLost, OperationError
 from ropewalk.shell.capture import Capture
@@ -63,6 +64,15 @@ class Link(Protocol):
         on_output: OnOutput | None = None,
     ) -> Completed: ...  # fmt: skip
 
+    def send_now(self, made: Callable[[str], Script], how: How, *, limits: tuple[int, int]) -> Asked | None:
+        """Send a short command at once; ``None`` where there is more to do than that: then :meth:`run` does it.
+
+        :param made: returns the command, given a line that is not in it.
+        """
+
+    async def interrupt(self, asked: Asked) -> None:
+        """End a command that nobody waits for any more."""
+
     async def shell_of(self, how: How) -> Session | None:
         """Return the shell that commands of an identity share; ``None`` where there is no such thing."""
 
@@ -97,6 +107,10 @@ class StreamLink:
     connected: bool = False
     _sessions: dict[Identity, asyncio.Task[Session]] = field(default_factory=dict)
     _background: set[asyncio.Task[Any]] = field(default_factory=set)
+    _watch: Watch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._watch = Watch(self._start_guard)
 
     async def connect(self) -> None:
         await self.connector.connect()
@@ -167,6 +181,7 @@ class StreamLink:
     async def close(self) -> None:
         """Close every shell, then the connection; nothing of this link goes on afterwards."""
         opening, self._sessions = list(self._sessions.values()), {}
+        self._watch.end()
         await _cancel([task for task in opening if not task.done()])
         opened = [task.result() for task in opening if not task.cancelled() and not task.exception()]
         await self._tidy_up()
@@ -180,6 +195,24 @@ class StreamLink:
         if done.status != 0:
             said = done.stderr.value().decode(errors="replace").strip() or done.error or f"exit status {done.status}"
             raise OperationError(f"{what}: {said}")
+
+    def send_now(self, made: Callable[[str], Script], how: How, *, limits: tuple[int, int]) -> Asked | None:
+        session = self._open_already(how)
+        if session is None or how.pty or how.stdin is not None or how.timeout is not None:
+            return None
+        pending = session.send(made(session.marker), capture=(Capture(*limits), Capture(*limits)))
+        asked = Asked(session, pending, how, asyncio.get_running_loop().time())
+        self._watch.add(asked)
+        return asked
+
+    async def interrupt(self, asked: Asked) -> None:
+        if asked.answered:
+            return
+        guard = asked.guard or self._guard(asked.session, asked.how, runs=lambda: asked.session.runs(asked.pending))
+        try:
+            await _finish(self._interrupt(asked.session, guard, asked.pending, asked.how))
+        finally:
+            self._release(guard)
 
     async def shell_of(self, how: How) -> Session | None:
         return await self._session(how)
@@ -206,6 +239,13 @@ class StreamLink:
             "dest": upload.dest, "mode": upload.mode, "user": upload.user, "group": upload.group,
             "temp_dir": how.temp_dir,
         }  # fmt: skip
+
+    def _open_already(self, how: How) -> Session | None:
+        opening = self._sessions.get(how.identity)
+        if opening is None or not opening.done() or opening.cancelled() or opening.exception() is not None:
+            return None
+        session = opening.result()
+        return session if session.alive else None
 
     async def _session(self, how: How) -> Session:
         """Return the shell of an identity; opened when it is first needed, or when it has ended since."""
@@ -269,14 +309,14 @@ class StreamLink:
         try:
             while True:
                 try:
+                    if how.timeout is None:
+                        return Completed(await asyncio.shield(pending.future), *capture)
                     async with asyncio.timeout(how.timeout):
-                        status: int | None = await asyncio.shield(pending.future)
-                    break
+                        return Completed(await asyncio.shield(pending.future), *capture)
                 except TimeoutError:
                     if session.runs(pending):  # else its time has not begun: one sent before it still runs
                         await self._end(guard, pending.future, session.close)
                         return Completed(None, *capture, error=_timed_out(how))
-            return Completed(status, *capture)
         except asyncio.CancelledError:
             if not pending.future.done():
                 await _finish(self._interrupt(session, guard, pending, how))
@@ -319,6 +359,12 @@ class StreamLink:
             return await self._open_guard(how, await session.pid(), itself=itself)
 
         return Guard(open_guard, runs)
+
+    def _start_guard(self, asked: Asked) -> None:
+        guard = self._guard(asked.session, asked.how, runs=lambda: asked.session.runs(asked.pending))
+        asked.guard = guard
+        asked.pending.future.add_done_callback(lambda _: self._release(guard))
+        guard.look()
 
     async def _open_guard(self, how: How, pid: int, *, itself: bool) -> Stream:
         return await self._open(how, ["sh", "-c", guard_script(pid, itself=itself)])

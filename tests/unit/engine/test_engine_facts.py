@@ -46,6 +46,9 @@ class Link:
         self.error: Exception | None = None
         self.said: str | None = None
 
+    def send_now(self, *_: Any, **__: Any) -> None:
+        """Nothing is sent at once."""
+
     async def run(
         self,
         command: str,

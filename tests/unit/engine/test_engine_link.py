@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import os
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,6 +18,7 @@ from ropewalk.engine import link as link_module
 from ropewalk.engine.content import Source
 from ropewalk.engine.link import Completed, StreamLink
 from ropewalk.engine.links import Passwords, machine_of, shares_files
+from ropewalk.engine.watch import Asked
 from ropewalk.model.command import Secret, Upload, UploadTree
 from ropewalk.model.errors import ConnectionLost, EscalationFailed, OperationError
 from ropewalk.model.outcome import Outcome
@@ -24,6 +26,7 @@ from ropewalk.model.target import Target
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.how import How
 from ropewalk.shell.prompts import Ask
+from ropewalk.shell.script import script
 from support.fake_connector import FakeConnector, Machine
 from support.operations import content, run
 from support.play import Stage, run_async
@@ -248,6 +251,53 @@ def test_a_command_that_takes_long_has_a_guard_and_its_end_sends_it_away(
 
     tell(machine, story)
     assert b"done\n" in machine.sent
+
+
+def sent(link: StreamLink, command: str, **arguments: Any) -> Asked | None:
+    made = functools.partial(script, command)
+    return link.send_now(lambda delimiter: made(delimiter=delimiter), how(**arguments), limits=(1000, 0))
+
+
+def test_a_command_is_sent_at_once_where_nothing_else_is_to_be_done(machine: Machine) -> None:
+    async def story(link: StreamLink) -> None:
+        assert sent(link, "echo early") is None  # there is no shell yet
+        await link.run("true", how())
+        assert sent(link, "echo timed", _timeout=5) is None
+        asked = sent(link, "echo now")
+        assert asked is not None
+        assert await asked.pending.future == 0
+        assert asked.pending.stdout.value() == b"now\n"
+        await link.interrupt(asked)  # it has ended: there is nothing to do
+
+    tell(machine, story)
+
+
+def test_a_command_sent_at_once_that_takes_long_has_a_guard(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "AFTER", 0.05)
+
+    async def story(link: StreamLink) -> None:
+        await link.run("true", how())
+        asked = sent(link, "until [ -e go ]; do sleep 0.05; done; echo done")
+        assert asked is not None
+        assert await asyncio.to_thread(eventually, lambda: len(machine.opened) == 2)
+        machine.path("go").write_text("")
+        assert await asked.pending.future == 0
+
+    tell(machine, story)
+    assert b"done\n" in machine.sent
+
+
+def test_a_command_sent_at_once_can_be_ended(machine: Machine) -> None:
+    async def story(link: StreamLink) -> None:
+        await link.run("true", how())
+        asked = sent(link, "echo $$ > asked; exec sleep 100")
+        assert asked is not None
+        assert await asyncio.to_thread(eventually, lambda: machine.path("asked").exists() and machine.read("asked"))
+        assert runs(pid_of(machine, "asked"))
+        await link.interrupt(asked)
+        assert not runs(pid_of(machine, "asked"))
+
+    tell(machine, story)
 
 
 def test_nothing_goes_on_after_a_link_was_closed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
