@@ -14,7 +14,7 @@ class Grid {
     this.box.addEventListener("scroll", this.draw, { passive: true });
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("click", (event) => this.click(event));
-    this.box.addEventListener("focus", this.draw);
+    // Not on focus: elements that are replaced between press and release of a button get no click.
     new ResizeObserver(this.draw).observe(this.box);
     root.append(this.box);
   }
