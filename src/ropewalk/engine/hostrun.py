@@ -98,8 +98,8 @@ class HostRun:
             error = await self.run_programs(runner, programs)
             await runner.settle()
             self._judge_plan(runner, error)
-        except asyncio.CancelledError:
             runner.forget()
+        except asyncio.CancelledError:
             runner.cancel()
             self.end(HostStatus.CANCELLED, None)
             raise
