@@ -24,7 +24,7 @@ secrets = st.builds(
 OUTPUTS = {
     "plain": [], "-v": ["-v"], "-vvv": ["-vvv", "--diff", "--stats", "--debug"],
     "debug-all": ["-vv", "--debug-all", "--no-plan"], "operations": ["--debug-operations"], "json": ["--json", "-vvv"],
-    "files": ["--events", "events", "--junit", "junit.xml", "--github"],
+    "files": ["--events", "events", "--junit", "junit.xml", "--html", "page.html", "--github"],
 }  # fmt: skip
 
 #: Looks at all processes of the run and at what lies about, while the command that holds a secret runs.
