@@ -21,6 +21,8 @@ from bench.tools import Call, close_masters, write_inventory
 MIB = 1024 * 1024
 RTT = 100
 _UPLOAD = 50 * MIB
+#: How often it is sent: the quickest counts.
+_UPLOADS = 5
 _OUTPUT = 100_000_000
 _SMALL_FILES = 1000
 
@@ -112,7 +114,7 @@ class Bench:
         (self._work / "big").write_bytes(os.urandom(_UPLOAD))
         (self._work / "tiny").write_bytes(b"x")
         walls: dict[tuple[str, str], list[float]] = {}
-        for _ in range(3):
+        for _ in range(_UPLOADS):
             for name in ("tiny", "big"):
                 target = f"/srv/bench-{name}"
                 calls: dict[str, list[str | Path]] = {
@@ -124,7 +126,7 @@ class Bench:
                 for tool, argv in calls.items():
                     self._lab.run(near, f"rm -f {target}")
                     walls.setdefault((tool, name), []).append(self._run(Call(argv)).wall)
-        times = {key: median(values) for key, values in walls.items()}
+        times = {key: min(values) for key, values in walls.items()}  # what disturbs them only adds to them
         ours, theirs = (times[tool, "big"] - times[tool, "tiny"] for tool in ("ropewalk", "scp"))
         note = ", ".join(
             f"{tool} {times[tool, 'big']:.2f} s ({times[tool, 'tiny']:.2f} s for one byte)"
