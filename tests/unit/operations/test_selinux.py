@@ -46,6 +46,11 @@ def test_values_that_are_none(value):
         boolean("on", "on", value)
 
 
+def test_a_name_that_would_be_an_option():
+    with pytest.raises(OperationValueError, match="'-P' cannot be the name of a boolean"):
+        evaluate(selinux.boolean, "-P", "on", facts={SEBoolean: "off"})
+
+
 def test_a_host_without_getsebool():
     with pytest.raises(OperationError, match="getsebool is not installed"):
         boolean("", "", "on")

@@ -31,7 +31,7 @@ def boolean(
     :param value: ``"on"`` or ``"off"``.
     :param persistent: also after the next start. One that has the value only for now is set for good then.
     :raises OperationError: SELinux, or the program getsebool, is not there.
-    :raises OperationValueError: another value.
+    :raises OperationValueError: another value, or a name that no boolean can have.
 
     ::
 
@@ -40,6 +40,8 @@ def boolean(
         )
     """
     check_word("a boolean", bool_name)
+    if bool_name.startswith("-"):
+        raise OperationValueError(f"{bool_name!r} cannot be the name of a boolean: it would be an option")
     wanted = _wanted(value)
     host = current_host.get()
     have = host.get_fact(SEBoolean, boolean=bool_name)
