@@ -1,4 +1,4 @@
-"""Calls of every operation, made from the examples in their docstrings, and facts that fit every argument."""
+"""Calls of every operation, made from the examples in their docstrings."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import io
 import pkgutil
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,11 +17,8 @@ from typing import Any
 import ropewalk.facts
 import ropewalk.operations
 from ropewalk.api import FactBase, Operation
-from ropewalk.api.config import Config
-from ropewalk.api.context import current_config, current_host, current_inventory, current_state, use
-from ropewalk.api.inventory import Inventory
-from ropewalk.api.state import State
 from ropewalk.model.command import Renderable, Secret
+from ropewalk.testing import World, steps_of
 
 
 def operations() -> dict[str, Operation[Any]]:
@@ -115,117 +110,7 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-class _All(dict[Any, Any]):
-    """Has every key, always with the same value."""
-
-    def __init__(self, value: Any) -> None:
-        super().__init__({"one": value})
-        self._value = value
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-    def __missing__(self, key: Any) -> Any:
-        return self._value
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return self._value
-
-
-class _Member(list[Any]):
-    """A list that has every member."""
-
-    def __contains__(self, member: object) -> bool:
-        return True
-
-
-_ENTRY = {"mode": 644, "user": "root", "group": "root", "size": 1, "mtime": datetime(2026, 1, 1), "atime": None}
-_RUNNING = {"State": {"Running": True}, "Config": {"Image": "app", "Env": [], "Cmd": []}, "HostConfig": {},
-            "Mounts": [], "NetworkSettings": {"Networks": {}}, "Id": "4f66ad9a0b2e", "Name": "/web", "Driver": "bridge",
-            "IPAM": {"Config": [{"Subnet": "10.9.0.0/24"}]}}  # fmt: skip
-#: What facts are in every world: programs are there.
-_ALWAYS = {
-    "Which": "/usr/bin/program", "Os": "Linux", "PipxEnvironment": {"PIPX_BIN_DIR": "/root/.local/bin"},
-    "UvToolBinDir": "/root/.local/bin", "IptablesHasTarget": True, "OfferedHostKeys": ["example ssh-ed25519 AAAA"],
-    "AptListsAge": 5, "OfferedKeys": {"F" * 40: b"key"}, "OfferedKeyFile": b"key", "IsDearmored": False,
-    "IptablesRule": False, "PostgresPasswords": {}, "SEPortRecords": {}, "MysqlDatabases": {"x": {}},
-    "MysqlUsers": {"x": {}},
-    "OpenvzContainers": {101: {"status": "stopped", "hostname": "x"}},
-}  # fmt: skip
-#: What they are in worlds that have everything, where their examples do not do.
-_FULL: dict[str, Any] = {
-    "File": _ENTRY, "Directory": None, "DockerContainer": [_RUNNING], "DockerNetwork": [_RUNNING],
-    "Keyrings": _All({"F" * 40: b"key"}), "FileContext": {"user": "u", "role": "r", "type": "t", "level": "s0"},
-    "Accounts": _All({"uid": 1, "gid": 1, "home": "/home/a", "shell": "/bin/sh", "group": "a", "groups": [],
-                      "comment": "", "locked": False, "password": "x", "lastchange": 1}),
-}  # fmt: skip
-
-
-@dataclass
-class World:
-    """What the facts of a host are.
-
-    :ivar there: everything that is asked about is there, and paths are ``files`` or ``directories``; or there is
-        nothing (``None``).
-    """
-
-    there: str | None
-    planning: bool = True
-    connected: bool = True
-
-    def get_fact(self, fact: type[FactBase[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        name = fact.__name__
-        if name in _ALWAYS:
-            return _ALWAYS[name]
-        default = fact().default()
-        if self.there is None:
-            return default
-        if self.there == "directories" and name in ("File", "Directory"):
-            name = "Directory" if name == "File" else "File"
-        if name in _FULL:
-            return _FULL[name]
-        examples = [value for value in _values(inspect.getdoc(fact) or "") if value]
-        if isinstance(default, dict):
-            first = next((one for one in examples if isinstance(one, dict)), {})
-            return _All(next(iter(first.values()), {"1.0"}))
-        if isinstance(default, list):
-            return _Member(next((one for one in examples if isinstance(one, list)), []))
-        return examples[0] if examples else default
-
-    def running_arguments(self) -> Mapping[str, Any]:
-        return {}
-
-    def will_read(self, facts: Sequence[Any]) -> None:
-        pass
-
-    def catch_up(self) -> None:
-        pass
-
-    def noop(self, reason: str) -> None:
-        pass
-
-
-def _values(doc: str) -> Iterator[Any]:
-    """Yield the values that a docstring shows, in the text or as a block."""
-    for text in [*re.findall(r"``([{\[(\d'\"][^`]*)``", doc), *re.findall(r"::\n\n((?:    .*\n|\n)+)", doc + "\n")]:
-        try:
-            yield ast.literal_eval(re.sub(r",? ?\.\.\.(?=[\]})])", "", textwrap.dedent(text).strip()))
-        except (ValueError, SyntaxError):
-            continue
-
-
 def commands(operation: Operation[Any], arguments: Mapping[str, Any], world: World) -> list[str]:
     """Return the commands that an operation yields, as the host would get them."""
-    inventory = Inventory((["test"], {}))
-    host = inventory.get_host("test")
-    host.runner = world  # type: ignore[assignment]
-    state = State(inventory, Config())
-    with (
-        use(current_host, host),
-        use(current_state, state),
-        use(current_config, state.config),
-        use(current_inventory, inventory),
-    ):
-        steps = list(operation._inner(**arguments) or ())
-    return [step if isinstance(step, str) else step.render(reveal=True) for step in steps
-            if isinstance(step, str | Renderable)]  # fmt: skip
+    return [step if isinstance(step, str) else step.render(reveal=True)
+            for step in steps_of(operation, world, **arguments) if isinstance(step, str | Renderable)]  # fmt: skip

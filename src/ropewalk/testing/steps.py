@@ -101,10 +101,22 @@ def evaluate(
         done = evaluate(files.file, "/x", mode=600, facts={File: {"mode": 644, ...}})
         assert done.steps == [Change("mode", "644", "600"), sh("chmod", "600", "/x")]
     """
-    inventory = Inventory(([("test", data or {})], {}))
-    host: Host = inventory.get_host("test")
     runner = _KnownFacts(facts or {})
-    host.runner = runner  # type: ignore[assignment]
+    steps = steps_of(operation, runner, *args, _data=data, **kwargs)
+    return Evaluated(steps, runner.noop_reason, runner.asked)
+
+
+def steps_of(
+    operation: Operation[Any], runner: Any, /, *args: Any, _data: Mapping[str, Any] | None = None, **kwargs: Any
+) -> list[Step]:
+    """Return what an operation yields on a host whose facts come from ``runner``.
+
+    :param runner: answers ``get_fact``, and the rest of what a host asks of its runner.
+    :param _data: host data.
+    """
+    inventory = Inventory(([("test", _data or {})], {}))
+    host: Host = inventory.get_host("test")
+    host.runner = runner
     state = State(inventory, Config())
     with (
         use(current_host, host),
@@ -112,5 +124,4 @@ def evaluate(
         use(current_config, state.config),
         use(current_inventory, inventory),
     ):
-        steps = list(operation._inner(*args, **kwargs) or ())
-    return Evaluated(steps, runner.noop_reason, runner.asked)
+        return list(operation._inner(*args, **kwargs) or ())
