@@ -6,12 +6,15 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import surface
 
-from ropewalk.cli.reference import Entry, modules
+from ropewalk.api.operation import operation
+from ropewalk.cli.reference import Entry, entry_of, markdown, modules, text
+from ropewalk.cli.reference.example import Runs
 from ropewalk.cli.reference.markdown import anchor
 
 TOOL = Path(__file__).parents[3] / "tools" / "gen_reference.py"
@@ -48,6 +51,86 @@ def test_operations_have_examples_that_call_them(entry: Entry) -> None:
         if isinstance(node, ast.Call)
     ]
     assert any(entry.name.endswith(call) for call in called)
+
+
+#: Their examples need files of this machine, other hosts, values of a deploy, or more than a made-up host tells.
+SHOW_NO_COMMANDS = """
+    docker.logout files.copy files.download files.flags files.get files.move files.put files.replace files.sync
+    files.template files.unarchive git.worktree gpg.dearmor gpg.key postgresql.database postgresql.dump postgresql.load
+    postgresql.role postgresql.sql python.call python.raise_exception server.locale server.packages server.script
+    server.script_template server.service server.user server.user_authorized_keys ssh.keyscan systemd.service
+    vzctl.unmount
+""".split()  # noqa: SIM905 - a list of 31 names is easier to read in lines
+
+
+def test_operations_show_what_their_examples_run() -> None:
+    assert [entry.name for entry in OPERATIONS if not entry.runs] == SHOW_NO_COMMANDS
+    assert len(OPERATIONS) - len(SHOW_NO_COMMANDS) == 151
+
+
+@pytest.mark.parametrize("entry", OPERATIONS, ids=name)
+def test_what_examples_run_is_of_the_example(entry: Entry) -> None:
+    for command in entry.runs.commands if entry.runs else ():
+        assert not re.search(r"ropewalk|/tmp/|0x[0-9a-f]{6}", command)
+        assert str(Path.cwd()) not in command
+        assert "secret" not in command
+
+
+@pytest.mark.parametrize(
+    ("found", "title", "commands"),
+    [
+        ("apk.packages", "the example above, on a host without it", ("apk add -- vim openssl=3.1.4-r5",)),
+        ("vzctl.stop", "the example above, on a host that has it", ("vzctl stop 101",)),
+        ("upstart.service", "the example above, on a host that has it, where it does not run", ("initctl start app",)),
+        ("apk.upgrade", "the first upgrade above, on a host without it", ("apk upgrade",)),
+        ("runit.manage", "the example above, on a host without it", ("ln -sfn -- /etc/sv/app /var/service/app",)),
+    ],
+)
+def test_where_it_is_run(found: str, title: str, commands: tuple[str, ...]) -> None:
+    (entry,) = (entry for entry in OPERATIONS if entry.name == found)
+    assert entry.runs == Runs(f"For {title}, this runs:", commands)
+
+
+def test_one_call_of_several_is_named() -> None:
+    (line,) = (entry for entry in OPERATIONS if entry.name == "files.line")
+    assert line.runs is not None
+    assert line.runs.title.startswith("For the first line above, ")
+
+
+def test_files_of_this_machine_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "motd").write_text("hello")
+    monkeypatch.chdir(tmp_path)
+    (put,) = (entry for entry in OPERATIONS if entry.name == "files.put")
+    assert put.runs is None
+
+
+def test_operations_of_others_are_not_called() -> None:
+    called: list[str] = []
+
+    @operation()
+    def mine(text: str) -> Iterator[str]:
+        """Do it.
+
+        ::
+
+            mine("x")
+        """
+        called.append(text)
+        yield text
+
+    entry = entry_of("mine.mine", mine)
+    assert entry.origin
+    assert entry.runs is None
+    assert called == []
+
+
+def test_pages_show_what_examples_run() -> None:
+    (entry,) = (entry for entry in OPERATIONS if entry.name == "docker.login")
+    title = "For the example above, on a host without it, this runs:"
+    shown = "\n".join(text.entry(entry))
+    assert f"\n\n{title}\n    set -- '*****' && docker login" in shown
+    assert f"\n{title}\n\n```sh\nset -- '*****' && docker login" in markdown.page(MODULES["docker"])
 
 
 def examples(entry: Entry) -> list[str]:

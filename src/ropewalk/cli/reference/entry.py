@@ -7,12 +7,13 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ropewalk.api.fact import FactBase, ShortFactBase
 from ropewalk.api.operation import Operation
 from ropewalk.cli.reference.docstring import Doc, parse
+from ropewalk.cli.reference.example import Runs, runs
 from ropewalk.cli.reference.reach import facts_read
 from ropewalk.cli.reference.spelling import annotation, spelled
 
@@ -39,6 +40,7 @@ class Entry:
     :ivar default: what a fact gives where there is nothing to tell.
     :ivar program: the program without which a fact is the default.
     :ivar command: what a fact runs.
+    :ivar operation: the operation itself, if it is one.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Entry:
     program: str | None = None
     command: str = ""
     origin: str = ""
+    operation: Operation[Any] | None = field(default=None, repr=False)
 
     @property
     def imported(self) -> str:
@@ -80,6 +83,11 @@ class Entry:
         words = [f"{p.name}=..." for p in self.parameters if p.default is None]
         return " ".join(["ropewalk HOST", self.name, *words, "--dry -v"])
 
+    @property
+    def runs(self) -> Runs | None:
+        """What an operation's example runs, if that can be seen without a host; those of others are not called."""
+        return runs(self.operation, self.doc.examples) if self.operation and not self.origin else None
+
 
 def entry_of(name: str, value: Any) -> Entry:
     """Return what there is to say about an operation, or the class of a fact, that is called ``name``."""
@@ -96,7 +104,8 @@ def _operation(name: str, operation: Operation[Any]) -> Entry:
     if operation.idempotent_notice:
         notes.append(operation.idempotent_notice)
     parameters = _parameters(operation._inner, doc.parameters)
-    return Entry(name, "operation", doc, parameters, tuple(notes), tuple(sorted(facts_read(operation))))
+    facts = tuple(sorted(facts_read(operation)))
+    return Entry(name, "operation", doc, parameters, tuple(notes), facts, operation=operation)
 
 
 def _fact(name: str, fact: type[Any]) -> Entry:

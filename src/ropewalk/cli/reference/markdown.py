@@ -56,6 +56,8 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield from (f"`{name}` is a dictionary:", "", *(f"- `{key}`: `{type_}`" for key, type_ in keys.items()), "")
     for example in entry.doc.examples:
         yield from _code(example)
+    if runs := entry.runs:
+        yield from (runs.title, "", *_code("\n".join(command.rstrip("\n") for command in runs.commands), "sh"))
     yield from _sources(entry)
 
 

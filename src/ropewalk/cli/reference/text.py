@@ -32,7 +32,14 @@ def entry(found: Entry) -> Iterator[str]:
         yield from (f"  {name}:", *(f"      {key}: {type_}" for key, type_ in keys.items()))
     for example in found.doc.examples:
         yield from ("", "Example:", *(f"    {line}".rstrip() for line in example.split("\n")))
+    yield from _runs(found)
     yield from _sources(found)
+
+
+def _runs(found: Entry) -> Iterator[str]:
+    if runs := found.runs:
+        lines = [line for command in runs.commands for line in command.rstrip("\n").split("\n")]
+        yield from ("", runs.title, *(f"    {line}".rstrip() for line in lines))
 
 
 def _sources(found: Entry) -> Iterator[str]:
