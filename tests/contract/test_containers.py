@@ -108,8 +108,10 @@ def test_a_container_that_is_stopped_is_started(site: Site) -> None:
 
 
 def test_an_image_is_run_and_made_into_a_new_one_that_runs_what_it_ran(site: Site, image: str) -> None:
-    ended = site.run("-y", f"@docker/{IMAGE}", site.file(CHANGES)).must(0)
-    [made] = re.findall(r"docker build complete, image ID: ([0-9a-f]{12})$", ended.stderr, re.MULTILINE)
+    ended = site.run("-y", "--json", f"@docker/{IMAGE}", site.file(CHANGES)).must(0)
+    [note] = ended.document["notes"]
+    assert note["level"] == "info"
+    [made] = re.findall(r"docker build complete, image ID: ([0-9a-f]{12})$", note["message"])
     [full] = [one for one in site.images() if one.startswith(f"sha256:{made}")]
     assert image not in full
     [found] = json.loads(site.docker("image", "inspect", made))

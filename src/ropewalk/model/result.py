@@ -160,7 +160,7 @@ class RunResult:
     applied: bool = False
     passes: dict[str, float] = field(default_factory=dict)
     facts: list[FactValue] = field(default_factory=list)
-    notes: list[Noted] = field(default_factory=list)  # warnings and errors, each once
+    notes: list[Noted] = field(default_factory=list)  # all but what is for debugging, each once
 
     def __repr__(self) -> str:
         """Say little: asyncio describes the task of a run whose result this is, and that of a large run is large."""
@@ -234,7 +234,7 @@ class RunResult:
                 self.passes[event.name] = event.seconds
             case FactValue():
                 self.facts.append(event)
-            case Noted(level="warning" | "error") if event not in self.notes:
+            case Noted(level="info" | "warning" | "error") if event not in self.notes:
                 self.notes.append(event)
             case _:
                 self._take_of_host(event)

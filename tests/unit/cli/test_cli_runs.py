@@ -111,9 +111,10 @@ def test_json_applies_only_with_yes(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_warnings_are_in_the_document(run: Run) -> None:
+def test_what_was_told_is_in_the_document(run: Run) -> None:
     _, out, err = run("--json", "-y", "@local", "noted.py")
-    assert [note["message"] for note in json.loads(out)["notes"]] == ["take care"]
+    notes = [(note["level"], note["message"]) for note in json.loads(out)["notes"]]
+    assert notes == [("info", "hello from the deploy"), ("warning", "take care")]
     assert "warning: take care" in err
 
 

@@ -234,7 +234,7 @@ def test_walk_yields_what_is_inside_after_what_it_is_inside_of() -> None:
     ]  # fmt: skip
 
 
-def test_warnings_and_errors_are_kept_once() -> None:
-    warning, error = Noted("warning", "w", "a"), Noted("error", "e")
-    result = fold(Noted("info", "i"), warning, warning, error, Noted("debug", "d"))
-    assert result.notes == [warning, error]
+def test_notes_are_kept_once_but_for_those_for_debugging() -> None:
+    info, warning, error = Noted("info", "i", "a"), Noted("warning", "w", "a"), Noted("error", "e")
+    result = fold(info, warning, warning, error, info, Noted("debug", "d"))
+    assert result.notes == [info, warning, error]
