@@ -18,6 +18,7 @@ from ropewalk.connectors.ssh import SSHConnector
 from ropewalk.engine.hops import connector_of
 from ropewalk.model.target import Target
 from support.dockerd import Dockerd
+from support.exec_clients import ADDRESSES, install
 from support.sshd import Sshd, unavailable
 
 Connect = Callable[..., AbstractAsyncContextManager[Connector]]
@@ -160,8 +161,11 @@ def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector
 
 
 @pytest.fixture(
-    params=["local", "asyncssh", "openssh", "chroot", "docker", "ssh to chroot", "ssh to docker", "chroot to docker"]
-)
+    params=[
+        "local", "asyncssh", "openssh", "chroot", "docker", "ssh to chroot", "ssh to docker", "chroot to docker",
+        *ADDRESSES,
+    ]
+)  # fmt: skip
 def connect(
     request: pytest.FixtureRequest, tmp_path: Path, reach: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> Connect:
@@ -169,6 +173,10 @@ def connect(
     way: str = request.param
     if way == "local":
         return lambda: reach("@local")
+    if way in ADDRESSES:
+        install(tmp_path / "clients")
+        monkeypatch.setenv("PATH", f"{tmp_path / 'clients'}:{os.environ['PATH']}")
+        return lambda: reach(ADDRESSES[way])
     if "chroot" in way and os.geteuid() != 0:
         pytest.skip("chroot needs root")
     if "docker" in way:
@@ -193,8 +201,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What uses a server needs root and sshd: say so with the project's marks."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        over_ssh = (
-            getattr(item, "callspec", None) is not None and item.callspec.params.get("connect", "local") != "local"
+        over_ssh = getattr(item, "callspec", None) is not None and item.callspec.params.get("connect", "local") not in (
+            "local",
+            *ADDRESSES,
         )
         if item.path.parent == Path(__file__).parent and (over_ssh or names & {"shared_sshd", "new_sshd", "data"}):
             item.add_marker(pytest.mark.sshd)

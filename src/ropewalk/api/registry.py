@@ -17,10 +17,15 @@ _OWN = {
     "chroot": ("ropewalk.connectors.chroot", "ChrootConnector"),
     "docker": ("ropewalk.connectors.docker", "DockerConnector"),
     "dockerssh": ("ropewalk.connectors.docker", "DockerSSHConnector"),
+    "incus": ("ropewalk.connectors.lxd", "IncusConnector"),
+    "kubectl": ("ropewalk.connectors.kubectl", "KubectlConnector"),
     "local": ("ropewalk.connectors.local", "LocalConnector"),
+    "lxd": ("ropewalk.connectors.lxd", "LXDConnector"),
     "podman": ("ropewalk.connectors.docker", "PodmanConnector"),
     "podmanssh": ("ropewalk.connectors.docker", "PodmanSSHConnector"),
     "ssh": ("ropewalk.connectors.ssh", "SSHConnector"),
+    "terraform": ("ropewalk.inventories.terraform", "TerraformInventory"),
+    "vagrant": ("ropewalk.inventories.vagrant", "VagrantInventory"),
 }
 
 

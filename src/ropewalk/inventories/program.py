@@ -1,0 +1,28 @@
+"""Runs the programs of this machine that know of hosts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+from ropewalk.model.errors import InventoryError
+
+
+def output_of(argv: Sequence[str]) -> str:
+    """Return what a program writes on standard output; it runs in the working directory and has nothing to read.
+
+    :raises InventoryError: there is no such program, or it fails; the message is the program's own.
+    """
+    command = " ".join(argv)
+    try:
+        ran = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InventoryError(
+            f"cannot run {command}: {reason}", hint=f"install {argv[0]}, or put it into PATH"
+        ) from error
+    if ran.returncode:
+        said = ran.stderr.decode(errors="replace").strip() or f"exit status {ran.returncode}"
+        raise InventoryError(f"{command} failed in {os.getcwd()}: {said}")
+    return ran.stdout.decode(errors="replace")
