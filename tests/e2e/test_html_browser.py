@@ -27,6 +27,7 @@ from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome
 from ropewalk.model.result import RunResult
 from ropewalk.report.html.moments import Moments
 from ropewalk.report.html.page import document
+from ropewalk.report.html.stats import document as stats_document
 
 webdriver: Any = pytest.importorskip("selenium.webdriver", reason="needs selenium")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -190,21 +191,62 @@ def test_a_large_run_has_few_elements_and_answers(page: Open) -> None:
     wait(shown, "document.querySelector('[aria-label^=\"Step 199 on web499: \"]')")
 
 
-def test_light_and_dark_are_readable(page: Open) -> None:
-    """Text has a contrast of at least 4.5 to what is behind it (WCAG 2.1, 1.4.3)."""
-    shown = page(4, 3)
+def contrast(page: Any) -> list[Any]:
+    """Return the contrast of every text to what is behind it, and the text."""
     script = """
     const level = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
       .map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
     const behind = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
       if (c !== "rgba(0, 0, 0, 0)") return c; } return "rgb(255, 255, 255)"; };
-    return [...document.querySelectorAll("main *, header *")].filter((e) => e.offsetParent &&
+    const ink = (e) => e instanceof SVGElement ? getComputedStyle(e).fill : getComputedStyle(e).color;
+    return [...document.querySelectorAll("main *, header *")].filter((e) => (e.offsetParent || e.tagName === "text") &&
       [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())).map((e) => {
-      const [x, y] = [level(getComputedStyle(e).color), level(behind(e))].sort((a, b) => b - a);
+      const [x, y] = [level(ink(e)), level(behind(e))].sort((a, b) => b - a);
       return [(x + .05) / (y + .05), e.textContent.slice(0, 30)]; });
     """
+    return list(page.execute_script(script))
+
+
+def check_contrast(page: Any) -> None:
     for _ in range(2):
-        found = shown.execute_script(script)
+        found = contrast(page)
         assert len(found) > 30
         assert [entry for entry in found if entry[0] < 4.5] == []
-        one(shown, "#theme").click()
+        one(page, "#theme").click()
+
+
+def test_light_and_dark_are_readable(page: Open) -> None:
+    """Text has a contrast of at least 4.5 to what is behind it (WCAG 2.1, 1.4.3)."""
+    check_contrast(page(4, 3))
+
+
+def some_stats(runs: int) -> dict[str, Any]:
+    statuses = ("ok", "failed", "killed", "unreachable")
+    told = [
+        {"id": f"{n:08x}", "began": f"2025-11-{28 - n % 28:02}T10:00:00+00:00", "seconds": 90.0 * (n % 7) or None,
+         "mode": "deploy", "status": statuses[n % 4], "what": HOSTILE, "inventory": "web.py", "hosts": 2,
+         "failed_hosts": 1}
+        for n in range(runs)
+    ]  # fmt: skip
+    slow = [{"operation": f"{HOSTILE} {n}", "times": 3, "mean": 2.0 / n, "longest": 8.0 / n} for n in (1, 2)]
+    flaky = [{"host": HOSTILE, "runs": 8, "failed": 1, "unreachable": 2}]
+    return {"runs": told, "slowest": slow if runs else [], "flakiest": flaky if runs else []}
+
+
+@pytest.mark.parametrize("runs", [0, 1, 30, 300])
+def test_statistics_show_every_run_as_a_bar_and_in_a_table(browser: Any, tmp_path: Path, runs: int) -> None:
+    file = tmp_path / "stats.html"
+    file.write_text(stats_document(some_stats(runs)))
+    browser.get(file.as_uri())
+    assert len(browser.find_elements("css selector", "#runs .run")) == runs
+    assert browser.find_elements("css selector", "img") == []
+    if not runs:
+        assert one(browser, "main").text == "No runs yet."
+    else:
+        assert len(browser.find_elements("css selector", "#runs tbody tr")) == runs
+        assert one(browser, "#flakiest tbody tr").text == f"{HOSTILE} 1 2 8 38 %"
+        signs = [bar.text.strip() for bar in browser.find_elements("css selector", "#runs .run > text")]
+        assert signs[-4:] == ["✗", "■", "✗", "✓"][-runs:], "the newest one is at the right"
+        one(browser, "#runs summary").click()
+        check_contrast(browser)
+    assert browser.get_log("browser") == [], "the page's script or its policy complains"

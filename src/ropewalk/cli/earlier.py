@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 
@@ -17,7 +18,8 @@ def is_meant(argv: Sequence[str]) -> bool:
     """
     if not argv or argv[0] not in NAMES or os.path.exists(argv[0]):
         return False
-    words = [word for word in argv[1:] if not word.startswith("-")]
+    # The file that a page goes to says nothing about what is meant.
+    words = [word for before, word in itertools.pairwise(argv) if word[:1] != "-" and before != "--html"]
     return not any(word in _COMMANDS or "." in word or ":" in word for word in words)
 
 

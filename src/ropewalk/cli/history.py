@@ -9,13 +9,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from ropewalk.cli.output import reserved_stdout, writing
+from ropewalk.cli.output import reserved_stdout, write_whole, writing
+from ropewalk.model.errors import UsageError
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.report.json import dumps
 from ropewalk.report.page import STYLES, Line, write
 from ropewalk.report.text import clean, duration, plural
 
 if TYPE_CHECKING:
+    from ropewalk.history.questions import Flaky, Slow
     from ropewalk.history.store import RunRow, Store
 
 #: Events with the seconds since their run began.
@@ -33,6 +35,7 @@ def run(argv: Sequence[str], program: str) -> int:
 def _commands() -> dict[str, click.Command]:
     as_json = click.Option(["--json", "as_json"], is_flag=True, help="Write one JSON document.")
     count = click.Option(["-n", "count"], type=click.IntRange(min=1), default=20, help="How many (default: 20).")
+    page = click.Option(["--html"], metavar="FILE", help="Write a page with plots as well.")
     run_word = click.Argument(["run"], default="last", metavar="[RUN]")
     to_format = click.Option(["--format"], type=click.Choice(FORMATS), default="text", help="What to write.")
     before, after = click.Argument(["before"], metavar="RUN"), click.Argument(["after"], metavar="RUN")
@@ -43,7 +46,7 @@ def _commands() -> dict[str, click.Command]:
         "diff": _command(
             "diff", _diff, f"Show what ended otherwise in the second run.\n\n{which}", [before, after, as_json]
         ),
-        "stats": _command("stats", _stats, "Show slow operations, and hosts that fail often.", [count, as_json]),
+        "stats": _command("stats", _stats, "Show slow operations, and hosts that fail often.", [count, as_json, page]),
     }
 
 
@@ -207,27 +210,46 @@ def _diff(before: str, after: str, as_json: bool) -> int:
     return int(ExitStatus.OK)
 
 
-def _stats(count: int, as_json: bool) -> int:
+def _stats(count: int, as_json: bool, html: str | None) -> int:
     from ropewalk.history.questions import flakiest, slowest
 
     with reserved_stdout() as data, _open() as store:
         slow, flaky = slowest(store, count), flakiest(store, count)
-        if as_json:
-            _document(
-                data, {"slowest": [*map(dataclasses.asdict, slow)], "flakiest": [*map(dataclasses.asdict, flaky)]}
-            )
-            return int(ExitStatus.OK)
-        lines: list[Line] = [(("Slowest operations (mean, longest, how often)", "bold"),)]
-        for entry in slow:
-            times = f"  {_seconds(entry.mean)}  {_seconds(entry.longest)}  {entry.times:>6}  "
-            lines.append(((times, ""), (clean(entry.operation), "")))
-        lines += [(), (("Hosts that did not end well (failed, unreachable, runs)", "bold"),)]
-        for host in flaky:
-            lines.append(((f"  {host.failed:>6}  {host.unreachable:>6}  {host.runs:>6}  ", ""), (clean(host.host), "")))
-        if not flaky:
-            lines.append((("  none", ""),))
-        _lines(data, lines)
+        if html is not None or as_json:
+            made = {
+                "runs": [_run_document(run) for run in store.runs(count)],
+                "slowest": [dataclasses.asdict(entry) for entry in slow],
+                "flakiest": [dataclasses.asdict(entry) for entry in flaky],
+            }
+            if html is not None:
+                _page(html, made)
+            if as_json:
+                _document(data, made)
+                return int(ExitStatus.OK)
+        _lines(data, _ranked(slow, flaky))
     return int(ExitStatus.OK)
+
+
+def _page(path: str, stats: dict[str, Any]) -> None:
+    from ropewalk.report.html.stats import document
+
+    try:
+        write_whole(path, document(stats))
+    except OSError as error:
+        raise UsageError(f"--html: {path} cannot be written: {error.strerror}") from error
+
+
+def _ranked(slow: Sequence[Slow], flaky: Sequence[Flaky]) -> Iterable[Line]:
+    yield (("Slowest operations (mean, longest, how often)", "bold"),)
+    for entry in slow:
+        times = f"  {_seconds(entry.mean)}  {_seconds(entry.longest)}  {entry.times:>6}  "
+        yield ((times, ""), (clean(entry.operation), ""))
+    yield ()
+    yield (("Hosts that did not end well (failed, unreachable, runs)", "bold"),)
+    for host in flaky:
+        yield ((f"  {host.failed:>6}  {host.unreachable:>6}  {host.runs:>6}  ", ""), (clean(host.host), ""))
+    if not flaky:
+        yield (("  none", ""),)
 
 
 def _seconds(seconds: float) -> str:

@@ -142,9 +142,23 @@ def test_how_runs_differ_and_what_is_slow(run: Run) -> None:
     ]
 
 
+def test_statistics_as_a_page(run: Run) -> None:
+    run("@local", "deploy.py", "-y")
+    status, out, err = run("stats", "--html", "page.html", "--json")
+    assert (status, err) == (0, "")
+    page = Path("page.html").read_text()
+    shown = page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    assert json.loads(shown) == json.loads(out)
+    [entry] = json.loads(out)["runs"]
+    assert (entry["id"], entry["status"], entry["failed_hosts"]) == (ids(run)[0], "failed", 1)
+    assert run("stats", "--html=page.html")[1] == run("stats")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["stats", "--html", "nowhere/page.html"], "nowhere/page.html cannot be written: No such file"),
+        (["stats", "--html", "."], ". cannot be written: Is a directory"),
         (["show"], "there is no run last in the history"),
         (["show", "xyz"], "'xyz' is not a run"),
         (["diff", "last"], "missing argument"),
@@ -163,6 +177,7 @@ def test_mistakes(run: Run, words: list[str], says: str) -> None:
     [
         (["history"], True), (["history", "-n", "3"], True), (["show", "last"], True), (["show", "-1"], True),
         (["diff", "aa", "bb"], True), (["stats", "--json"], True),
+        (["stats", "--html", "stats.html"], True), (["stats", "--html", "stats.html", "deploy.py"], False),
         (["history", "deploy.py"], False), (["show", "exec", "--", "uptime"], False),
         (["stats", "server.shell", "true"], False), (["diff", "debug-inventory"], False), ([], False),
         (["web1"], False),

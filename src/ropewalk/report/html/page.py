@@ -1,4 +1,4 @@
-"""``--html``: a run as one page that needs nothing else, and shows text of hosts as text only.
+"""``--html``: a page that needs nothing else, and shows text of hosts as text only; that of a run first of all.
 
 The browser is told to run no other script than that of the page, to load nothing and to send nothing: what a server
 wrote cannot become code, even if the script had a mistake.
@@ -16,8 +16,9 @@ from ropewalk.report.html.data import data
 from ropewalk.report.html.moments import Moments
 from ropewalk.report.html.texts import encode
 
-#: The parts of the script, in the order they need each other.
-SCRIPTS = ("model.js", "dom.js", "grid.js", "detail.js", "summary.js", "matrix.js", "timeline.js", "main.js")
+#: The parts of every page's script, in the order they need each other, and those of a run's.
+COMMON = ("base.js", "dom.js", "theme.js")
+SCRIPTS = (*COMMON, "model.js", "grid.js", "detail.js", "summary.js", "matrix.js", "timeline.js", "main.js")
 
 
 def document(result: RunResult, moments: Moments, *, about: Mapping[str, str]) -> str:
@@ -26,10 +27,19 @@ def document(result: RunResult, moments: Moments, *, about: Mapping[str, str]) -
     :param moments: when things happened in it.
     :param about: what else is known: headings, and a text for each.
     """
-    style, script = _asset("page.css"), bundled(SCRIPTS)
+    return page("run.html", ("page.css",), SCRIPTS, data(result, moments, about))
+
+
+def page(body: str, styles: Sequence[str], scripts: Sequence[str], shown: object) -> str:
+    """Return a page whose script shows some data, and which allows nothing but that.
+
+    :param body: the asset with the elements that the script fills.
+    :param shown: what JSON can say, of clean texts.
+    """
+    style, script = "".join(map(_asset, styles)), bundled(scripts)
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'"
     parts = {
-        "policy": policy, "style": style, "script": script, "data": encode(data(result, moments, about)),
+        "policy": policy, "style": style, "body": _asset(body), "script": script, "data": encode(shown),
     }  # fmt: skip
     head, *rest = _asset("page.html").split("{{")
     made = [head]

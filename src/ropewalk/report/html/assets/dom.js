@@ -32,3 +32,7 @@ function soon(work) {
     requestAnimationFrame(() => { asked = false; work(); });
   };
 }
+
+function tile(value, label, className = "") {
+  return make("div", { class: `tile ${className}` }, make("strong", {}, value), make("span", {}, label));
+}

@@ -80,7 +80,5 @@ drawMatrix();
 drawTimeline();
 drawFacts();
 drawTabs();
-const dark = matchMedia("(prefers-color-scheme: dark)");
-setTheme(dark.matches ? "dark" : "light");
-dark.addEventListener("change", (event) => setTheme(event.matches ? "dark" : "light"));
+followSystem();
 show(D.facts.length && !D.operations.length ? "facts" : "matrix");

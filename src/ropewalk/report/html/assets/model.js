@@ -1,5 +1,4 @@
-// The data, and what follows from it: no elements here.
-const D = JSON.parse(document.getElementById("data").textContent);
+// What follows from the data of a run: no elements here.
 const LOOK = {
   "failed": ["✗", "failed"], "error": ["✗", "cannot be planned"], "cancelled": ["■", "cancelled"],
   "not-run": ["○", "not run"], "ignored": ["!", "failure ignored"], "changed": ["●", "changed"],
@@ -8,7 +7,6 @@ const LOOK = {
 };
 const NONE = -1;
 const text = (number) => D.texts[number] ?? "";
-const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 // Where a host keeps what it did with an operation: CELL[host][operation].
 const CELL = D.hosts.map((host) => {
@@ -29,14 +27,6 @@ const childrenOf = (operation) => {
   D.operations.forEach((other, place) => { if (other.parent === operation) found.push(place); });
   return found;
 };
-
-function duration(milliseconds) {
-  if (milliseconds < 1000) return `${milliseconds} ms`;
-  if (milliseconds < 59950) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000), minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 // Details whose commands, output or messages contain a text.
 function detailsWith(needle) {

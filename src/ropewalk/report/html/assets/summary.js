@@ -2,21 +2,9 @@
 function drawHead() {
   const about = new Map(D.about), what = about.get("Deploy") ?? about.get("What") ?? D.mode;
   document.title = `${D.ok ? "✓" : "✗"} ${what}: ropewalk ${D.status}`;
-  const theme = button("Dark", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"), { id: "theme" });
   const status = D.status === "changes" ? "changes pending" : D.status;
   $("head").append(make("h1", {}, make("span", { class: "name" }, "ropewalk"), ` ${what}`),
-    make("span", { id: "status", class: `badge ${D.ok ? "ok" : "failed"}` }, `${D.ok ? "✓" : "✗"} ${status}`), theme);
-}
-
-function setTheme(name) {
-  document.documentElement.dataset.theme = name;
-  $("theme").textContent = name === "dark" ? "Light" : "Dark";
-  $("theme").setAttribute("aria-label", `Switch to ${name === "dark" ? "light" : "dark"} colours`);
-  document.dispatchEvent(new Event("themed"));
-}
-
-function tile(value, label, className = "") {
-  return make("div", { class: `tile ${className}` }, make("strong", {}, value), make("span", {}, label));
+    make("span", { id: "status", class: `badge ${D.ok ? "ok" : "failed"}` }, `${D.ok ? "✓" : "✗"} ${status}`), themeSwitch());
 }
 
 function drawSummary() {
