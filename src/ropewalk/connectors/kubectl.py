@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ropewalk.api.connector import ConnectorOptions
 from ropewalk.connectors.exec_client import ExecClientConnector
-from ropewalk.model.errors import InventoryError
+from ropewalk.model.errors import ConnectorDataTypeError, InventoryError
 from ropewalk.model.target import Target
 
 
@@ -27,6 +27,8 @@ class KubectlConnector(ExecClientConnector):
     def __init__(self, target: Target, options: ConnectorOptions) -> None:
         super().__init__(target, options)
         self._pod, self._namespace = self._needed("kubectl_pod"), self._needed("kubectl_namespace")
+        if "/" in self._pod:  # kubectl would choose a pod for each process anew
+            raise ConnectorDataTypeError(f"{target.name}: kubectl_pod must be the name of a pod ({self._pod!r})")
         self._container, self._context = self._text("kubectl_container"), self._text("kubectl_context")
 
     @classmethod

@@ -68,6 +68,7 @@ def test_an_address_that_says_too_little(address: str) -> None:
         ("@lxd/--help", {}),
         ("@kubectl/shop/--help", {}),
         ("@kubectl/shop/web", {"kubectl_pod": 3}),
+        ("@kubectl/shop/web", {"kubectl_pod": "deployment/web"}),
         ("@kubectl/shop/web", {"kubectl_container": ["nginx"]}),
         ("@incus/web", {"incus_instance": None}),
     ],
