@@ -237,7 +237,8 @@ def test_writes_at_the_same_time_do_not_mix(connect: Connect) -> None:
 
 def test_a_reader_that_waits_stops_the_writer(connect: Connect) -> None:
     async def test(connector: Connector) -> None:
-        stream = await connector.open(["sh", "-c", "yes; echo never >&2"])
+        # It ends at last also where closing does not end it, but by far not as long as it is not read.
+        stream = await connector.open(["sh", "-c", "yes | head -c 400000000; echo never >&2"])
         assert (await stream.stdout()).startswith(b"y\n")
         writer = await connector.open(["sh", "-c", "exec sleep 100"])
         with pytest.raises(TimeoutError):
