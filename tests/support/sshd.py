@@ -88,7 +88,10 @@ class Sshd:
         assert self._process is not None
         killed = 0
         for child in children(self._process.pid):
-            os.kill(child, signal.SIGKILL)
+            try:
+                os.kill(child, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # it has just ended by itself
             killed += 1
         return killed
 

@@ -73,10 +73,17 @@ async def _client(step: Rsync, program: Path) -> tuple[int | None, str]:
         raise OperationError("there is no rsync on this machine", hint="install it, or use files.sync") from None
     try:
         _, stderr = await process.communicate()
-    except asyncio.CancelledError:
-        process.terminate()
-        raise
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            with contextlib.suppress(TimeoutError):  # what it has opened is closed before the loop is
+                async with asyncio.timeout(LAST_WORDS):
+                    await process.wait()
     return process.returncode, stderr.decode(errors="replace").strip()
+
+
+#: Seconds that a client may take to end when it is told to.
+LAST_WORDS = 2.0
 
 
 @dataclass
