@@ -81,7 +81,8 @@ def test_this_machine(machine: Machine, tmp_path: Path) -> None:
 
 
 def _run(machine: Machine, directory: Path, *words: str) -> dict[str, Any]:
-    argv = machine.call(str(e2e_deploy.DIRECTORY), *PROGRAM, *words, "--json", "@local", "deploy.py")
+    """Run the deploy; what ropewalk remembers for its user would be among what it has changed on the machine."""
+    argv = machine.call(str(e2e_deploy.DIRECTORY), *PROGRAM, *words, "--json", "--no-history", "@local", "deploy.py")
     return run(cwd=directory, program=argv, environment={"PYTHONDONTWRITEBYTECODE": "1"}).must(0).document
 
 
