@@ -25,6 +25,7 @@ def pytest_unconfigure() -> None:
     _STATE.cleanup()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are looked at
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side (``-n 2 --dist loadgroup``): a file's share fixtures, those of hosts one network."""
     for item in items:
