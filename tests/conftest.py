@@ -25,14 +25,6 @@ def pytest_unconfigure() -> None:
     _STATE.cleanup()
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are looked at
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side (``-n 2 --dist loadgroup``): a file's share fixtures, those of hosts one network."""
-    for item in items:
-        on_hosts = item.path.parent.name == "e2e"
-        item.add_marker(pytest.mark.xdist_group("hosts" if on_hosts else str(item.path)))
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("root") is not None and os.geteuid() != 0:
         pytest.skip("needs root")
