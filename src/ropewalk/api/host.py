@@ -99,6 +99,21 @@ class Host:
             merged.update(frame.data)
         return merged
 
+    @property
+    def in_deploy(self) -> bool:
+        """Whether the code that asks is inside an ``@deploy``, an include or a ``with`` that is like one."""
+        return self.current_deploy_name is not None
+
+    @property
+    def current_deploy_name(self) -> str | None:
+        """The name of the innermost deploy that is open; ``None`` outside."""
+        return next((frame.name for frame in reversed(frames.get()) if frame.name is not None), None)
+
+    @property
+    def current_deploy_data(self) -> dict[str, Any] | None:
+        """What :meth:`get_deploy_data` returns; ``None`` outside of deploys."""
+        return self.get_deploy_data() if self.in_deploy else None
+
     def _data_layers(self) -> list[Mapping[str, Any]]:
         return [*self.inventory.data_layers(self.name, self.groups), self.get_deploy_data()]
 

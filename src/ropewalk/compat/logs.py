@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import logging
+import sys
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from ropewalk.api.context import current_emit, current_host, use
 from ropewalk.compat import names
-from ropewalk.model.event import ConnectEnded, Event, Failure, HostEnded, Noted, OperationEnded
+from ropewalk.model.event import (
+    CommandStarted,
+    ConnectEnded,
+    Event,
+    FactRead,
+    Failure,
+    HostEnded,
+    Noted,
+    OperationEnded,
+    OutputLine,
+)
 from ropewalk.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from ropewalk.api.state import State
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -39,12 +54,19 @@ def level_number(level: str) -> int:
 
 
 class RunLog:
-    """Logs what happens in a script's run; what a deploy has logged itself is there already."""
+    """Logs what happens in a script's run; what a deploy has logged itself is there already.
 
-    def __init__(self) -> None:
+    What the state says to print (``state.print_output``) goes to standard error, whoever listens to the log.
+    """
+
+    def __init__(self, state: State) -> None:
         self._told: set[Failure] = set()
+        self._state = state
 
     def __call__(self, event: Event) -> None:
+        line = _printed(event, self._state)
+        if line is not None:
+            print(f"[{event.host}] {line}", file=sys.stderr)  # type: ignore[union-attr]
         match event:
             case ConnectEnded(failure=None):
                 run_logger.info("[%s] connected", event.host)
@@ -63,6 +85,21 @@ class RunLog:
     def _tell(self, host: str, what: str, failure: Failure) -> None:
         self._told.add(failure)
         run_logger.error("[%s] %s: %s", host, what, failure.message)
+
+
+def _printed(event: Event, state: State) -> str | None:
+    """Return what the flags of a state say to print about an event, without its host."""
+    match event:
+        case CommandStarted() if state.print_input:
+            return f">>> {event.command}"
+        case OutputLine() if state.print_output:
+            return event.line
+        case OperationEnded(outcome=Outcome.OK, reason=str() as reason) if state.print_noop_info:
+            return f"noop: {reason}"
+        case FactRead() if state.print_fact_info or state.print_fact_input or state.print_fact_output:
+            value = f" = {event.value!r}" if state.print_fact_output else ""
+            return f"fact {event.fact} {event.arguments}".rstrip() + value
+    return None
 
 
 def _level(number: int) -> str:

@@ -91,7 +91,8 @@ class Script:
         """Carry out what was added since the last time."""
         programs, self._done = self.entries[self._done :], len(self.entries)
         fail_percent = self.state.config.FAIL_PERCENT
-        shared = self._shared(RunOptions(serial=serial, no_wait=no_wait, fail_percent=fail_percent))
+        live = self.state.print_output
+        shared = self._shared(RunOptions(serial=serial, no_wait=no_wait, fail_percent=fail_percent, stream_output=live))
         self.state.current_stage = StateStage.Execute
         try:
             self._wait(lambda: self._apply(shared, programs))
@@ -209,7 +210,7 @@ class Script:
         return HostRun(host, self._links[host], shared, (), machine_of(host))
 
     def _shared(self, options: RunOptions | None = None) -> Shared:
-        emit = Emitter([self.state.take, RunLog()])
+        emit = Emitter([self.state.take, RunLog(self.state)])
         return Shared(self.state, options or RunOptions(), emit, list(self.state.inventory))
 
     # -- waiting for it ---------------------------------------------------------------------------------------

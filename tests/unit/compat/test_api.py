@@ -264,3 +264,18 @@ def test_the_generated_protocol_is_up_to_date() -> None:
     tool = [sys.executable, str(ROOT / "tools" / "gen_v3_call.py"), "--check"]
     done = subprocess.run(tool, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_each_global_argument_means_can_be_looked_up() -> None:
+    assert set(arguments.all_argument_meta) == {name for name, _ in arguments.all_global_arguments()}
+    config = Config(SUDO=True, PARALLEL=3)
+    defaults = {name: meta.default(config) for name, meta in arguments.all_argument_meta.items()}
+    assert (defaults["_sudo"], defaults["_parallel"], defaults["_retries"], defaults["_chdir"]) == (True, 3, 0, None)
+    assert all(meta.description for meta in arguments.all_argument_meta.values())
+
+
+def test_a_host_says_which_deploy_is_open(host: Host) -> None:
+    assert (host.in_deploy, host.current_deploy_name, host.current_deploy_data) == (False, None, None)
+    with inside(Frame(name="Outer", data={"port": 1})), inside(Frame({"_sudo": True})):
+        assert (host.in_deploy, host.current_deploy_name, host.current_deploy_data) == (True, "Outer", {"port": 1})
+    assert not host.in_deploy

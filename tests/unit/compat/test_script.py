@@ -500,3 +500,18 @@ def test_a_patched_library_is_itself_meanwhile(monkeypatch: pytest.MonkeyPatch) 
 
 def test_unknown_until_applied_is_a_runtime_error() -> None:
     assert issubclass(UnknownUntilApplied, RuntimeError)
+
+
+def test_what_the_state_says_to_print_goes_to_standard_error(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    state, file = connected("a"), tmp_path / "file"
+    echo(state, "unseen")
+    run_ops(state)
+    assert capfd.readouterr().err == ""
+    state.print_input = state.print_output = state.print_fact_info = True
+    echo(state, "seen")
+    add_op(state, line, path=str(file), text="x", _ignore_errors=True)
+    run_ops(state)
+    shown = capfd.readouterr().err.splitlines()
+    assert {"[a] seen", "[a] err"} <= set(shown)
+    assert any(text.startswith("[a] >>> ") and "echo seen" in text for text in shown)
+    assert any(text.startswith("[a] fact ") and str(file) in text for text in shown)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from ropewalk.api import arguments
 from ropewalk.api.context import frames
+from ropewalk.model.arguments import Arg, connector_names, declared
 from ropewalk.model.arguments import ConnectorArguments as ConnectorArguments
 from ropewalk.model.arguments import GlobalArguments as AllArguments
 from ropewalk.model.arguments import MetaArguments as MetaArguments
-from ropewalk.model.arguments import connector_names, declared
 from ropewalk.model.errors import ArgumentTypeError as ArgumentTypeError
 from ropewalk.model.v3command import HiddenValue as HiddenValue
 
@@ -23,12 +25,14 @@ __all__ = [
     "CONNECTOR_ARGUMENT_KEYS",
     "EXECUTION_KWARG_KEYS",
     "AllArguments",
+    "ArgumentMeta",
     "ArgumentTypeError",
     "ConnectorArguments",
     "EnvValue",
     "ExecutionArguments",
     "HiddenValue",
     "MetaArguments",
+    "all_argument_meta",
     "all_global_arguments",
     "generate_env",
     "pop_global_arguments",
@@ -45,6 +49,25 @@ class ExecutionArguments(TypedDict, total=False):
     _serial: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ArgumentMeta:
+    """What a global argument means, in v3's words.
+
+    :ivar default: returns the default that a config gives.
+    """
+
+    description: str
+    default: Callable[[Any], Any]
+    handler: Callable[..., Any] | None = None
+
+
+def _default(arg: Arg, config: Config) -> Any:
+    return getattr(config, arg.config or "", arg.default)
+
+
+all_argument_meta = {
+    entry.name: ArgumentMeta(entry.arg.help, partial(_default, entry.arg)) for entry in declared().values()
+}
 CONNECTOR_ARGUMENT_KEYS = [name for name in declared() if name in connector_names()]
 EXECUTION_KWARG_KEYS = list(ExecutionArguments.__annotations__)
 
