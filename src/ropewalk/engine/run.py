@@ -45,6 +45,8 @@ __all__ = ["Run", "RunOptions"]
 #: How many connections are made at a time, of all hosts and to the same server: sshd refuses some of those that come
 #: while ten are not through yet (MaxStartups in sshd_config(5)).
 HANDSHAKES, PER_SERVER = 50, 8
+#: Turns of the event loop that it takes at the most from an answer that has arrived to an operation that has ended.
+TURNS = 20
 
 Confirm = Callable[[RunResult], Awaitable[bool]]
 
@@ -110,7 +112,7 @@ class Run:
             self.shared.stopped_by = status
             self._stopped_by = _stopped(status)
         if self._loop is not None and self._task is not None:
-            self._loop.call_soon_threadsafe(_cancel_once, self._task)
+            self._loop.call_soon_threadsafe(_cancel_once, self._loop, self._task)
 
     def _tell_stopping(self, status: ExitStatus) -> None:
         if not self._asking:  # else nothing runs anywhere
@@ -308,7 +310,9 @@ def _stopped(status: ExitStatus) -> Failure:
     return Failure("Interrupted", "stopped by the user" if status is ExitStatus.INTERRUPTED else "terminated")
 
 
-def _cancel_once(task: asyncio.Task[None]) -> None:
-    """Cancel a task; a second time would end its tidying up."""
-    if not task.cancelling():
+def _cancel_once(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None], turns: int = TURNS) -> None:
+    """Cancel a task when answers that have arrived have been read; a second time would end its tidying up."""
+    if turns:
+        loop.call_soon(_cancel_once, loop, task, turns - 1)
+    elif not task.cancelling():
         task.cancel()
