@@ -30,8 +30,8 @@ from ropewalk.testing import Evaluated
 ROOT = os.environ.get("ROPEWALK_TEST_ROOT", "/")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# What programs write when they only look: caches, logs, journals, the directories of pipx, the empty lists of cargo. And
-# what a supervisor writes while its service starts.
+# What programs write when they only look: caches, logs, journals, the directories of pipx, the empty lists of cargo.
+# And what a supervisor writes while its service starts.
 _CACHES = re.compile(
     r"(var/cache|var/log|root/\.cache|root/\.npm|root/\.local/share/gem/specs|root/\.local/pipx/(logs|\.cache))(/| )"
     r"|root/\.local(/bin|/pipx|/pipx/venvs)? d |var/lib/(dnf|zypp) d "
