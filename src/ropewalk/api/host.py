@@ -15,7 +15,7 @@ from ropewalk.api.deploy import make_frame
 from ropewalk.api.fact import Readable, ShortFactBase
 from ropewalk.api.registry import get_connector
 from ropewalk.api.runner import Line, Runner
-from ropewalk.model.errors import ArgumentTypeError, UsageError
+from ropewalk.model.errors import ArgumentTypeError, ConnectError, UsageError
 
 if TYPE_CHECKING:
     from ropewalk.api.inventory import Inventory
@@ -128,6 +128,9 @@ class Host:
 
     @property
     def runner(self) -> Runner:
+        state = self.inventory.state
+        if self._runner is None and state is not None and state.driver is None and type(state).drive is not None:
+            type(state).drive(state)
         if self._runner is None:
             raise UsageError(f"{self.name} is not part of a run", hint="call `connect_all(state)` first")
         return self._runner
@@ -143,9 +146,20 @@ class Host:
     def connect(self, reason: str | None = None, show_errors: bool = True, raise_exceptions: bool = False) -> None:
         """Connect to the host now, if it is not connected.
 
-        :raises ConnectError: it cannot be reached.
+        :param reason: why, for the log.
+        :param show_errors: log why the host cannot be reached.
+        :param raise_exceptions: raise that, too; without it, ask :attr:`connected`.
+        :raises ConnectError: the host cannot be reached.
         """
-        self.runner.connect()
+        if reason:
+            self.log(f"connecting: {reason}")
+        try:
+            self.runner.connect()
+        except ConnectError as error:
+            if raise_exceptions:
+                raise
+            if show_errors:
+                self.runner.log("error", f"cannot connect: {error}")
 
     def disconnect(self) -> None:
         self.runner.disconnect()

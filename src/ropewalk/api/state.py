@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ropewalk.api.config import Config
 from ropewalk.model.event import Event, OperationPlanned, OperationStarted
@@ -85,7 +85,10 @@ class State:
     :ivar cwd: the directory that file names in the deploy are relative to.
     :ivar active_hosts: connected and not failed, in inventory order.
     :ivar failed_hosts: failed or unreachable, in inventory order.
+    :ivar drive: makes what drives a state that is part of no run; given by the Python API of scripts.
     """
+
+    drive: ClassVar[Callable[[State], None] | None] = None
 
     def __init__(
         self,

@@ -28,6 +28,14 @@ def connect_all(state: State) -> None:
     _script(state).connect()
 
 
+def drive(state: State) -> None:
+    """Make the hosts of a state answer by themselves: ``host.connect()`` without ``connect_all`` needs it."""
+    if current_state.get(None) is state:
+        return  # the run that it is the state of has not come to its hosts yet
+    state.driver = Script(state)
+    state.driver.adopt()
+
+
 def add_op(
     state: State, op_func: Operation[Any] | Callable[..., Any], *args: Any, host: Hosts = None, **kwargs: Any
 ) -> dict[Host, OperationMeta]:

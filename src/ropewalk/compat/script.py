@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ropewalk.api.connector import ConnectorOptions
@@ -30,7 +30,7 @@ from ropewalk.engine.program import FunctionProgram
 from ropewalk.engine.run import HANDSHAKES
 from ropewalk.engine.schedule import FreeRunning, Lockstep, Schedule
 from ropewalk.engine.shared import RunOptions, Shared, each
-from ropewalk.model.errors import RopewalkError, UsageError
+from ropewalk.model.errors import ConnectError, RopewalkError, UsageError
 from ropewalk.model.event import Noted
 from ropewalk.model.outcome import Prediction
 
@@ -61,6 +61,18 @@ class Script:
         self._wait(self._connect)
         if not self.state.active_hosts:
             raise RopewalkError(NOBODY_LEFT, hint="the log says why each host cannot be reached")
+
+    def connect_to(self, host: Host) -> None:
+        """Connect to one host, also where ``connect_all`` was not called.
+
+        :raises ConnectError: it cannot be reached.
+        """
+        self._wait(lambda: self._connect_to(host))
+
+    def adopt(self) -> None:
+        """Let what the hosts of the state are asked for be done here."""
+        for host in self.state.inventory:
+            host.runner = ScriptHost(self, host)
 
     def add_op(
         self, operation: Operation[Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], hosts: Sequence[Host]
@@ -158,8 +170,6 @@ class Script:
 
     async def _connect(self) -> None:
         state, shared, slots = self.state, self._shared(), asyncio.Semaphore(HANDSHAKES)
-        options = ConnectorOptions(connect_timeout=state.config.CONNECT_TIMEOUT)
-        passwords = Passwords(None)
         state.current_stage = StateStage.Connect
 
         async def connect(host: Host) -> None:
@@ -167,10 +177,23 @@ class Script:
                 await self._host_run(shared, host).connect()
 
         hosts = [host for host in state.inventory if state.is_host_in_limit(host) and host not in state.active_hosts]
-        for host in hosts:
-            self._links[host] = link_of(host, state, options, passwords)
+        self._make_links(hosts)
         await each({host: connect(host) for host in hosts})
         state.current_stage = StateStage.Prepare
+
+    async def _connect_to(self, host: Host) -> None:
+        if self.connected(host):
+            return
+        self._make_links([host])
+        run = self._host_run(self._shared(), host)
+        await run.connect()
+        if run.failure is not None:
+            raise ConnectError(run.failure.message, hint=run.failure.hint)
+
+    def _make_links(self, hosts: Iterable[Host]) -> None:
+        options, passwords = ConnectorOptions(connect_timeout=self.state.config.CONNECT_TIMEOUT), Passwords(None)
+        for host in hosts:
+            self._links[host] = link_of(host, self.state, options, passwords)
 
     async def _apply(self, shared: Shared, programs: Sequence[Entry]) -> None:
         runs = {host: self._host_run(shared, host) for host in self.state.inventory.get_active_hosts()}
@@ -235,8 +258,7 @@ class Script:
         order = {host: rank for rank, host in enumerate(self.state.inventory)}
         for hosts in (self.state.active_hosts, self.state.failed_hosts):
             hosts.sort(key=order.__getitem__)
-        for host in order:
-            host.runner = ScriptHost(self, host)
+        self.adopt()
 
     def _refuse_while_busy(self) -> None:
         if self._busy:

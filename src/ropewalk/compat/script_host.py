@@ -61,7 +61,7 @@ class ScriptHost:
         return {}
 
     def connect(self) -> None:
-        self._on(lambda: self._host.runner.connect())
+        self._script.connect_to(self._host)
 
     def disconnect(self) -> None:
         self._on(lambda: self._host.runner.disconnect())

@@ -515,3 +515,31 @@ def test_what_the_state_says_to_print_goes_to_standard_error(capfd: pytest.Captu
     assert {"[a] seen", "[a] err"} <= set(shown)
     assert any(text.startswith("[a] >>> ") and "echo seen" in text for text in shown)
     assert any(text.startswith("[a] fact ") and str(file) in text for text in shown)
+
+
+def test_a_host_can_be_used_by_itself(tmp_path: Path) -> None:
+    state, file = states("a", "b"), tmp_path / "file"
+    a, b = state.inventory
+    a.connect(raise_exceptions=True)
+    assert (a.connected, b.connected, Here.open_ones) == (True, False, ["a"])
+    assert a.run_shell_command(f"echo one > {file}") == (True, [])
+    assert a.get_fact(Line, path=str(file)) == "one"
+    with pytest.raises(UsageError, match="b is not connected"):
+        b.run_shell_command("true")
+    a.disconnect()
+    assert (a.connected, Here.open_ones) == (False, [])
+    a.connect()
+    assert a.get_fact(Line, path=str(file)) == "one"
+
+
+def test_a_host_that_is_down_can_be_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    host = states("down").inventory.get_host("down")
+    with pytest.raises(ConnectError, match="down is down"):
+        host.connect(raise_exceptions=True)
+    assert not host.connected
+    host.connect(reason="once more")
+    assert "cannot connect: down is down" in caplog.text
+    caplog.clear()
+    host.connect(show_errors=False)
+    assert not host.connected
+    host.connector_cls.open_ones.clear()

@@ -8,3 +8,6 @@ from ropewalk.api.state import State as State
 from ropewalk.api.state import StateHostResults as StateHostResults
 from ropewalk.api.state import StateOperationMeta as StateOperationMeta
 from ropewalk.api.state import StateStage as StateStage
+from ropewalk.compat.driver import drive
+
+State.drive = drive
