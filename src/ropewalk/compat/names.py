@@ -30,8 +30,10 @@ _PLACES = (
     ("pyinfra.facts.util", f"{_HOME}.facts.util"),
     ("pyinfra.operations", "ropewalk.operations"),
     ("pyinfra.facts", "ropewalk.facts"),
+    ("pyinfra_cli", f"{_HOME}_cli"),
     ("pyinfra", _HOME),
 )
+_TOPS = frozenset({NAME, "pyinfra_cli"})
 
 
 class Finder:
@@ -47,12 +49,13 @@ class Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != NAME and not fullname.startswith("pyinfra."):
+        top = fullname.partition(".")[0]
+        if top not in _TOPS:
             return None
-        if fullname == NAME:
+        if fullname == top:
             if not self.active and self._found_elsewhere(path):
                 return None
-        elif not is_ours(sys.modules.get(NAME)):
+        elif not is_ours(sys.modules.get(top)):
             return None
         return _alias(fullname)
 

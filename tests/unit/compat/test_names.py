@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -236,3 +237,22 @@ def test_a_foreign_module_in_its_place_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_a_folder_called_pyinfra_hides_nothing(tmp_path: Path) -> None:
     (tmp_path / "pyinfra" / "operations").mkdir(parents=True)
     assert python("import pyinfra.operations; print(pyinfra.__name__)", folder=tmp_path) == "ropewalk.compat.pyinfra"
+
+
+def test_programs_that_start_the_command_line_find_it(tmp_path: Path) -> None:
+    (tmp_path / "deploy.py").write_text("from pyinfra.operations import server\nserver.shell('echo done > done')\n")
+    code = "import sys; from pyinfra_cli.main import main; sys.argv = ['pyinfra', '-y', '@local', 'deploy.py']; main()"
+    python(code, folder=tmp_path)
+    assert (tmp_path / "done").read_text() == "done\n"
+    assert python("import pyinfra_cli.__main__ as m, pyinfra_cli.main as n; print(m.main is n.main)", folder=tmp_path)
+    with pytest.raises(AssertionError, match="No module named"):
+        python("import pyinfra_cli.prints", folder=tmp_path)
+
+
+def test_values_are_encoded_as_the_command_line_does() -> None:
+    from pyinfra_cli.util import json_encode
+
+    assert (
+        json.dumps({"groups": {"b", "a"}, "at": Path("/x")}, default=json_encode)
+        == '{"groups": ["a", "b"], "at": "/x"}'
+    )
