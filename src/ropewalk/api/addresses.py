@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ropewalk.api.registry import get_connector
 from ropewalk.model.errors import InventoryError, RopewalkError
+from ropewalk.model.sourced import Sourced
 from ropewalk.model.target import Target
 
 #: A host as an inventory writes it: a name, or a name and its data.
@@ -58,7 +60,7 @@ def targets_of(name: str) -> Iterator[tuple[str, Target]]:
     # A connector may be a source of hosts and not a way to reach them.
     reached_through = scheme if getattr(connector, "handles_execution", True) else "ssh"
     for target in _ask(connector, name, argument or None):
-        yield reached_through, target
+        yield target.scheme or reached_through, target
 
 
 def hop(address: str) -> tuple[str, Target]:
@@ -77,11 +79,19 @@ def _through(way: str, scheme: str, target: Target, before: Target) -> Target:
     groups = (*target.groups, *(group for group in before.groups if group not in target.groups))
     name = f"{way}/{target.name}" if target.name.startswith("@") else target.name
     if scheme != "ssh":
-        return Target(name, {**target.data, "via": way}, groups)
+        return dataclasses.replace(target, name=name, data=_with(target.data, "via", way), groups=groups)
     hops = way.removeprefix("@").split("/@")
     if not all(one.startswith("ssh/") for one in hops):
         raise InventoryError(f"{name}: SSH can be reached through other SSH servers alone")
-    return Target(name, {**target.data, "ssh_jump": ",".join(one.removeprefix("ssh/") for one in hops)}, groups)
+    jump = ",".join(one.removeprefix("ssh/") for one in hops)
+    return dataclasses.replace(target, name=name, data=_with(target.data, "ssh_jump", jump), groups=groups)
+
+
+def _with(data: Mapping[str, Any], key: str, value: str) -> Sourced:
+    made = Sourced()
+    made.take(data)
+    made.put(key, value, "the chain")
+    return made
 
 
 def _ask(connector: type[Any], name: str, argument: str | None) -> list[Target]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from ropewalk.model.deferred import Deferred
+from ropewalk.model.errors import InventoryError
 from ropewalk.model.suggest import did_you_mean
 
 #: Produces the layers in order of priority; called at each access, since layers change while a deploy runs.
@@ -70,15 +72,25 @@ class HostData:
         """Return the value of ``key`` from the nearest layer that has it."""
         for layer in self._all():
             if key in layer:
-                return _copied(layer[key])
+                value = layer[key]
+                return _copied(value.resolve(self) if isinstance(value, Deferred) else value)
         return default
 
     def dict(self) -> dict[str, Any]:
-        """Return all names and values, merged; the values are shallow copies too."""
+        """Return all names and values, merged; the values are shallow copies too.
+
+        A value that cannot be worked out (:class:`~ropewalk.model.deferred.Deferred`) stands there as it is.
+        """
         merged: dict[str, Any] = {}
         for layer in reversed(self._all()):
             merged.update(layer)
-        return {key: _copied(value) for key, value in merged.items()}
+        return {key: _copied(self._resolved(value)) for key, value in merged.items()}
+
+    def _resolved(self, value: Any) -> Any:
+        try:
+            return value.resolve(self) if isinstance(value, Deferred) else value
+        except InventoryError:
+            return value
 
     def __str__(self) -> str:
         return str(self.dict())
@@ -96,7 +108,7 @@ def among(data: HostData | Mapping[str, Any], names: AbstractSet[str]) -> dict[s
     for layer in reversed(layers):
         if layer and not names.isdisjoint(layer.keys()):
             found.update((key, layer[key]) for key in names & layer.keys())
-    return {key: _copied(value) for key, value in found.items()} if found else found
+    return {key: _copied(value.resolve(data) if isinstance(value, Deferred) else value) for key, value in found.items()}
 
 
 def _copied(value: Any) -> Any:

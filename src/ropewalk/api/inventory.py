@@ -9,7 +9,9 @@ from typing import Any
 from ropewalk.api.addresses import GroupEntry, named, targets_of
 from ropewalk.api.host import Host
 from ropewalk.model.errors import InventoryError, NoGroupError, NoHostError
+from ropewalk.model.sourced import Sourced, placed
 from ropewalk.model.suggest import did_you_mean
+from ropewalk.model.target import Target
 
 #: The group that every host is in.
 ALL = "all"
@@ -19,8 +21,8 @@ ALL = "all"
 class _Entry:
     """What an inventory says of one name, in whatever groups it says it."""
 
-    data: dict[str, Any] = field(default_factory=dict)
-    groups: list[str] = field(default_factory=list)
+    data: Sourced = field(default_factory=Sourced)
+    groups: dict[str, str | None] = field(default_factory=dict)
 
 
 class _Groups(dict[str, list[Host]]):
@@ -42,6 +44,8 @@ class Inventory:
     :ivar group_data: the data of each other group.
     :ivar host_data: the data of each host.
     :ivar override_data: data that wins over all of these.
+    :ivar default_data: what a source of hosts says of each host, where nobody else does.
+    :ivar places: where a host was put in a group, by the names of both.
     :raises InventoryError: something that is not a host or a group is given as one.
 
     >>> inventory = Inventory((["web1", ("web2", {"port": 81})], {"port": 80}), web=(["web1"], {"tls": True}))
@@ -80,13 +84,19 @@ class Inventory:
     ) -> None:
         self.hosts: dict[str, Host] = {}
         self.groups: dict[str, list[Host]] = _Groups({ALL: []})
-        self.data: dict[str, Any] = {}
-        self.group_data: dict[str, dict[str, Any]] = {}
-        self.host_data: dict[str, dict[str, Any]] = {}
-        self.override_data = dict(override_data or {})
+        self.data = Sourced()
+        self.group_data: dict[str, Sourced] = {}
+        self.host_data: dict[str, Sourced] = {}
+        self.default_data: dict[str, Sourced] = {}
+        self.override_data = Sourced()
+        self.override_data.take(override_data or {})
+        self.places: dict[tuple[str, str], str] = {}
         self.state: Any = None
+        shared: dict[int, Mapping[str, Mapping[str, Any]]] = {}
         for name, entry in self._read({ALL: names_data, **groups}).items():
-            self._add_hosts(name, entry)
+            self._add_hosts(name, entry, shared)
+        for mapping in reversed(shared.values()):  # the later source wins
+            self._add_shared(mapping)
 
     def _read(self, groups: Mapping[str, GroupEntry]) -> dict[str, _Entry]:
         """Return the entries of all groups, in order, and take over the groups' own data.
@@ -102,37 +112,56 @@ class Inventory:
             of_all += hosts if group == ALL else []
             for name, own in hosts:
                 entry = entries.setdefault(name, _Entry())
-                entry.data.update(own)
-                if group != ALL and group not in entry.groups:
-                    entry.groups.append(group)
+                entry.data.take(own)
+                entry.groups.setdefault(group, own.where if isinstance(own, Sourced) else None)
         for name, own in of_all:
-            entries[name].data.update(own)
+            entries[name].data.take(own)
         return entries
 
-    def _add_hosts(self, name: str, entry: _Entry) -> None:
-        """Add the hosts that one entry stands for; its data wins over what the connector says of them."""
+    def _add_hosts(self, name: str, entry: _Entry, shared: dict[int, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Add the hosts that one entry stands for; its data wins over what the connector says of them.
+
+        :param shared: receives the group data of sources of hosts, each once.
+        """
+        source = f"the connector {_connector(name)}" if name[:1] == "@" else "its name"
         for scheme, target in targets_of(name):
             host = self.hosts.get(target.name)
             if host is None:
                 host = self.hosts[target.name] = Host(target.name, self, [], scheme=scheme)
-            known = self.host_data.get(target.name, {})
-            self.host_data[target.name] = {**known, **target.data, **entry.data}
+            shared[id(target.group_data)] = target.group_data
+            self._add_data(target, entry, source)
             # v3's order, which says whose data wins: the last.
-            first, last = (entry.groups, target.groups) if target.name == name else (target.groups, entry.groups)
-            for group in (ALL, *first, *last):
-                self._join(host, group)
+            ways = (entry.groups, target.groups) if target.name == name else (target.groups, entry.groups)
+            for group in (ALL, *(group for way in ways for group in way if group != ALL)):
+                self._join(host, group, entry.groups.get(group) or target.places.get(group) or source)
 
-    def _join(self, host: Host, group: str) -> None:
+    def _add_data(self, target: Target, entry: _Entry, source: str) -> None:
+        own = self.host_data.setdefault(target.name, Sourced())
+        own.take(target.data, source)
+        own.take(entry.data)
+        if target.defaults:
+            self.default_data.setdefault(target.name, Sourced()).take(target.defaults, source)
+
+    def _join(self, host: Host, group: str, where: str | None) -> None:
         if group not in host.groups:
             host.groups.append(group)
             self.groups.setdefault(group, []).append(host)
+            if where is not None:
+                self.places[group, host.name] = where
+
+    def _add_shared(self, data: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add the group data of a source of hosts; what the inventory itself says wins over it."""
+        for group, said in data.items():
+            own = self.data if group == ALL else self.group_data.setdefault(group, Sourced())
+            for key, where in placed(said, [key for key in said if key not in own]):
+                own.put(key, said[key], where)
 
     def add_group_data(self, group: str, data: Mapping[str, Any]) -> None:
         """Add to the data of a group, which need not exist: connectors put hosts in groups of their own."""
         if group == ALL:
-            self.data.update(data)
+            self.data.take(data)
         else:
-            self.group_data.setdefault(group, {}).update(data)
+            self.group_data.setdefault(group, Sourced()).take(data)
 
     # -- asking -----------------------------------------------------------------------------------------
 
@@ -172,7 +201,7 @@ class Inventory:
     def data_layers(self, name: str, groups: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return the data of a host as layers, the strongest first."""
         of_groups = [self.group_data[group] for group in reversed(groups) if group in self.group_data]
-        return [self.override_data, self.get_host_data(name), *of_groups, self.data]
+        return [self.override_data, self.get_host_data(name), *of_groups, self.data, self.default_data.get(name, {})]
 
     def get_data(self) -> dict[str, Any]:
         """Return the data of the group ``all``."""
@@ -222,3 +251,12 @@ def _group(name: str, given: Any) -> tuple[list[tuple[str, Mapping[str, Any]]], 
     if not is_pair or isinstance(given[0], str | Mapping) or not isinstance(given[1], Mapping):
         raise InventoryError(f"the group {name} is not (hosts, data)", hint='as in (["web1"], {"port": 80})')
     return [named(entry, of=f"the group {name}") for entry in given[0]], given[1]
+
+
+def _connector(name: str) -> str:
+    """Return the connector of an entry, as the inventory writes it.
+
+    >>> _connector("@ssh/bastion/@docker/web")
+    '@docker'
+    """
+    return f"@{name.rpartition('/@')[2].removeprefix('@').partition('/')[0]}"

@@ -14,6 +14,8 @@ GROUPS = ("pyinfra.connectors", "ropewalk.connectors")
 
 # Not entry points: looking through all that is installed takes longer than running a command on this machine.
 _OWN = {
+    "ansible": ("ropewalk.inventories.ansible.connector", "AnsibleInventory"),
+    "ansible-inventory": ("ropewalk.inventories.ansible.connector", "AnsibleListing"),
     "chroot": ("ropewalk.connectors.chroot", "ChrootConnector"),
     "docker": ("ropewalk.connectors.docker", "DockerConnector"),
     "dockerssh": ("ropewalk.connectors.docker", "DockerSSHConnector"),

@@ -5,18 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from typing import Any
 
 from ropewalk.model.errors import InventoryError
 
 
-def output_of(argv: Sequence[str]) -> str:
-    """Return what a program writes on standard output; it runs in the working directory and has nothing to read.
+def output_of(argv: Sequence[str], text: str | None = None) -> str:
+    """Return what a program writes on standard output; it runs in the working directory.
+
+    :param text: what it reads; it has no terminal then. ``None``: it has nothing to read.
 
     :raises InventoryError: there is no such program, or it fails; the message is the program's own.
     """
     command = " ".join(argv)
     try:
-        ran = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        given: dict[str, Any] = (
+            {"stdin": subprocess.DEVNULL} if text is None else {"input": text.encode(), "start_new_session": True}
+        )
+        ran: subprocess.CompletedProcess[bytes] = subprocess.run(argv, capture_output=True, check=False, **given)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InventoryError(

@@ -9,8 +9,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A host's name, the data its connector needs, and groups it belongs to besides the inventory's own."""
+    """A host's name, the data its connector needs, and groups it belongs to besides the inventory's own.
+
+    A source of hosts (``@terraform``, ``@ansible``) may say more:
+
+    :param scheme: the connector that reaches it, where that is neither the source itself nor SSH.
+    :param defaults: data that every other data of the host wins over.
+    :param group_data: data of its groups; targets of one source share the mapping.
+    :param places: where it was put in each of its groups (``file:line``).
+    """
 
     name: str
     data: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    scheme: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    group_data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)

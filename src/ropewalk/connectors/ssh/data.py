@@ -47,6 +47,9 @@ class SSHData(TypedDict, total=False):
     ssh_jump: Annotated[
         str | Sequence[str], "Hosts to go through, first to last: [user@]host[:port], a list or with commas between."
     ]
+    ssh_proxy_command: Annotated[
+        str, "A command to connect through, where there is no ssh_jump; %h and %p are the host and its port."
+    ]
     ssh_keepalive_interval: Annotated[
         float, "Seconds of silence before the host is asked for a sign of life; 0: never."
     ]

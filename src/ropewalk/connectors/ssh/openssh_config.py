@@ -53,6 +53,7 @@ def host_options(address: Address, data: SSHData, *, can_ask: bool) -> list[str]
         "User": user,
         "Port": port,
         "ProxyJump": _jumps(data) if "ssh_jump" in data else None,
+        "ProxyCommand": None if "ssh_jump" in data else data.get("ssh_proxy_command"),
         "BatchMode": "no" if can_ask else "yes",
         "NumberOfPasswordPrompts": 1,
         "PasswordAuthentication": None if "ssh_password" in data else "no",

@@ -113,7 +113,7 @@ def resolve(address: Address, data: SSHData, config: SSHConfig, *, timeout: floa
     port = data.get("ssh_port") or address.port or _integer(config, "port") or 22
     tokens = {"h": config.host, "p": str(port), "r": user}
     jumps = _jumps(data, config, tokens)
-    command = None if jumps or "ssh_jump" in data else config.get("proxycommand")
+    command = None if jumps or "ssh_jump" in data else _proxy_command(data, config)
     return Settings(
         name=address.host,
         host=config.host,
@@ -216,8 +216,17 @@ def _jumps(data: SSHData, config: SSHConfig, tokens: Mapping[str, str]) -> tuple
     if "ssh_jump" in data:
         jump = data["ssh_jump"]
         return split_addresses(jump) if isinstance(jump, str) else tuple(parse_address(hop) for hop in jump)
+    if "ssh_proxy_command" in data:
+        return ()
     named = config.get("proxyjump")
     return split_addresses(config.expand(named, **tokens)) if named and _jump_comes_first(config) else ()
+
+
+def _proxy_command(data: SSHData, config: SSHConfig) -> str | None:
+    command = data.get("ssh_proxy_command")
+    if command is None:
+        return config.get("proxycommand")
+    return None if command.lower() == "none" else command
 
 
 def _jump_comes_first(config: SSHConfig) -> bool:
