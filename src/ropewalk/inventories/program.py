@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ropewalk.model.errors import InventoryError
@@ -32,3 +34,14 @@ def output_of(argv: Sequence[str], text: str | None = None) -> str:
         said = ran.stderr.decode(errors="replace").strip() or f"exit status {ran.returncode}"
         raise InventoryError(f"{command} failed in {os.getcwd()}: {said}")
     return ran.stdout.decode(errors="replace")
+
+
+def is_program(path: Path) -> bool:
+    """Say whether a file can be executed: by its rights, and because it begins like a script or a binary.
+
+    On file systems that know no rights, everything seems to have that of being executed.
+    """
+    if not os.access(path, os.X_OK) or not stat.S_ISREG(path.stat().st_mode):
+        return False
+    with path.open("rb") as file:
+        return file.read(4).startswith((b"#!", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"))

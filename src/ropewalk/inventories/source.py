@@ -10,13 +10,18 @@ from typing import Any
 
 from ropewalk.api.addresses import GroupEntry
 from ropewalk.api.inventory import ALL, Inventory
-from ropewalk.inventories.execute import Executed, execute, loading
+from ropewalk.inventories.execute import Executed, execute, loading, shorten
 from ropewalk.inventories.group_data import DIRECTORY, add_group_data
 from ropewalk.inventories.groups import groups_of, ignored_in
 from ropewalk.inventories.module import groups_from_module
 from ropewalk.inventories.note import note
+from ropewalk.inventories.program import is_program
 from ropewalk.model.errors import InventoryError
+from ropewalk.model.sourced import Sourced
 from ropewalk.model.suggest import did_you_mean
+
+#: Endings of inventories that are documents.
+ENDINGS = (".yaml", ".yml", ".toml")
 
 
 def load_inventory(
@@ -30,6 +35,9 @@ def load_inventory(
 
     The argument is, whichever fits first: an existing file; hosts separated by commas, which may be
     ``@connector/address``; a module's attribute (``module.attribute``, ``module:attribute``); one host.
+
+    A file is YAML or TOML by its ending, a program that prints Ansible's JSON by its rights (never ``*.py``), else
+    Python.
 
     Group data is read from ``group_data/`` in the working directory and beside the inventory file (not for
     modules, as in v3), then from what ``group_data`` names.
@@ -46,12 +54,12 @@ def load_inventory(
     path = here / argument
     folders = [here / DIRECTORY]
     if os.path.exists(path) and not path.is_dir():  # Path.exists raises for a long list of hosts
-        inventory = _from_file(execute(path, cwd=here), override)
+        inventory = _from_path(path, argument, here, override)
         folders.append(path.parent / DIRECTORY)
     else:
         groups = None if _is_hosts(argument, override) else groups_from_module(argument, cwd=here)
         folders = folders if groups is None else []
-        groups = groups if groups is not None else {ALL: (_hosts(argument, here, override), {})}
+        groups = groups if groups is not None else {ALL: (_typed(_hosts(argument, here, override)), {})}
         inventory = Inventory.of(groups, override)
     if not len(inventory):
         raise InventoryError(f"there is no host in the inventory {argument!r}")
@@ -59,30 +67,63 @@ def load_inventory(
     return inventory
 
 
+def _from_path(path: Path, argument: str, cwd: Path, override: Mapping[str, Any]) -> Inventory:
+    """Return the inventory of a file of any kind."""
+    if path.suffix in ENDINGS:
+        from ropewalk.inventories.document import groups_from_document  # PyYAML takes its time
+
+        groups = groups_from_document(path, shorten(path, cwd))
+        _add_own_group(groups, path)
+        with loading(argument, cwd=cwd, file=argument):
+            return Inventory.of(groups, override)
+    if path.suffix != ".py" and is_program(path):
+        address = f"@ansible/{path}"
+        return Inventory.of({ALL: ([(address, Sourced(where=shorten(path, cwd)))], {})}, override)
+    return _from_file(execute(path, cwd=cwd), override)
+
+
+def _typed(names: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(name, Sourced(where="the command line")) for name in names]
+
+
 def _from_file(executed: Executed, override: Mapping[str, Any]) -> Inventory:
     """Return the inventory of a file; all its hosts are also in a group named after it."""
     groups = groups_of(executed)
-    own = executed.path.stem
-    if own not in groups:
-        groups[own] = ([name for group in _all_first(groups) for name in _names(groups[group])], {})
+    _add_own_group(groups, executed.path)
     with loading(executed.shown, cwd=executed.path.parent, file=executed.shown):
         inventory = Inventory.of(groups, override)
     if not len(inventory):
         ignored = ignored_in(executed)
         raise InventoryError(
             f"there is no host in the inventory {executed.shown}",
-            hint=f"only lists are groups of hosts; ignored: {', '.join(ignored)}" if ignored
-            else 'a top-level list is a group of hosts, as in: web = ["web1", "web2"]',
-        )  # fmt: skip
+            hint=_without_hosts(executed, ignored),
+        )
     return inventory
+
+
+def _add_own_group(groups: dict[str, GroupEntry], path: Path) -> None:
+    """Put all hosts in a group that is named after the file."""
+    if path.stem not in groups:
+        found = dict(entry for group in _all_first(groups) for entry in _placed(groups[group]))
+        groups[path.stem] = ([(name, Sourced(where=where)) for name, where in found.items()], {})
+
+
+def _without_hosts(executed: Executed, ignored: Sequence[str]) -> str:
+    if is_program(executed.path):
+        return f"if it prints the JSON of Ansible's dynamic inventories: @ansible/{executed.shown}"
+    if ignored:
+        return f"only lists are groups of hosts; ignored: {', '.join(ignored)}"
+    return 'a top-level list is a group of hosts, as in: web = ["web1", "web2"]'
 
 
 def _all_first(groups: Mapping[str, GroupEntry]) -> list[str]:
     return sorted(groups, key=lambda name: name != ALL)
 
 
-def _names(group: GroupEntry) -> list[str]:
-    return [entry if isinstance(entry, str) else entry[0] for entry in group[0]]
+def _placed(group: GroupEntry) -> list[tuple[str, str | None]]:
+    """Return the names of a group's hosts, each with where it is written."""
+    pairs = [(entry, {}) if isinstance(entry, str) else entry for entry in group[0]]
+    return [(name, data.where if isinstance(data, Sourced) else None) for name, data in pairs]
 
 
 def _is_hosts(argument: str, override: Mapping[str, Any]) -> bool:

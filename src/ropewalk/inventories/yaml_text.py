@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
+from ropewalk.inventories.node import Node
 from ropewalk.model.errors import LoadError
 
 #: Makes the value of a scalar with a tag of one's own; takes its text and its place.
 Tags = Mapping[str, Callable[[str, str], Any]]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value, and the line it begins on; in a mapping, the line of its key.
-
-    :ivar entries: what a mapping holds.
-    :ivar items: what a list holds.
-    :ivar twice: keys that a mapping has twice; the last counts.
-    """
-
-    value: Any
-    line: int = 1
-    entries: Mapping[Any, Node] = field(default_factory=dict)
-    items: tuple[Node, ...] = ()
-    twice: tuple[str, ...] = ()
 
 
 def read_yaml(text: str | bytes, name: str, tags: Tags | None = None) -> Node:

@@ -9,7 +9,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ropewalk.inventories.ansible.templates import Unsafe
 from ropewalk.inventories.ansible.tree import ALL, Tree
+from ropewalk.inventories.ansible.vault import Encrypted
 from ropewalk.model.errors import InventoryError
 
 _SHAPE = '{"web": {"hosts": ["web1"], "vars": {}, "children": []}, "_meta": {"hostvars": {"web1": {}}}}'
@@ -36,7 +38,7 @@ def read_listing(tree: Tree, text: str, name: str, ask: Callable[[str], str] | N
         else:
             own = {} if ask is None else _mapping(ask(host) or "{}", f"what {name} prints of {host}")
         for key, value in own.items():
-            variables.put(str(key), value, name)
+            variables.put(str(key), _value(value, name), name)
 
 
 def _read_group(tree: Tree, group: str, said: Any, name: str) -> None:
@@ -49,10 +51,24 @@ def _read_group(tree: Tree, group: str, said: Any, name: str) -> None:
     for host in _names(said.get("hosts"), f"the hosts of {group}", name):
         tree.add_host(host, group, name)
     for key, value in _is_mapping(said.get("vars") or {}, f"vars of {group}", name).items():
-        tree.set_variable(group, str(key), value, name)
+        tree.set_variable(group, str(key), _value(value, name), name)
     for child in _names(said.get("children"), f"the children of {group}", name):
         if not (child == ALL or group == child):
             tree.add_child(group, child, name)
+
+
+def _value(value: Any, name: str) -> Any:
+    """Return a value without the wrappers in which Ansible passes on what is encrypted, or no template."""
+    if isinstance(value, list):
+        return [_value(item, name) for item in value]
+    if not isinstance(value, dict):
+        return value
+    match list(value.items()):
+        case [("__ansible_unsafe", str(text))]:
+            return Unsafe(text)
+        case [("__ansible_vault", str(text))]:
+            return Encrypted(text, name)
+    return {key: _value(item, name) for key, item in value.items()}
 
 
 def _names(given: Any, what: str, name: str) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from ropewalk.inventories.ansible.tree import Tree
 from ropewalk.inventories.ansible.vars_files import read_ansible_yaml
 from ropewalk.inventories.ansible.vault import decrypt, is_encrypted
 from ropewalk.inventories.ansible.yaml_groups import read_groups
-from ropewalk.inventories.program import output_of
+from ropewalk.inventories.program import is_program, output_of
 from ropewalk.model.errors import InventoryError, LoadError
 from ropewalk.model.suggest import did_you_mean
 
@@ -50,17 +48,6 @@ def read_source(tree: Tree, path: Path, shorten: Callable[[Path], str] = str) ->
         read_listing(tree, output_of([program, "--list"]), name, lambda host: output_of([program, "--host", host]))
     else:
         _read_file(tree, path, name)
-
-
-def is_program(path: Path) -> bool:
-    """Say whether a file can be executed: by its rights, and because it begins like a script or a binary.
-
-    On file systems that know no rights, everything seems to have that of being executed.
-    """
-    if not os.access(path, os.X_OK) or not stat.S_ISREG(path.stat().st_mode):
-        return False
-    with path.open("rb") as file:
-        return file.read(4).startswith((b"#!", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"))
 
 
 def _read_file(tree: Tree, path: Path, name: str) -> None:

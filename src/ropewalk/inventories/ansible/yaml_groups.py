@@ -7,8 +7,8 @@ from typing import Any
 
 from ropewalk.inventories.ansible.ranges import hosts_in
 from ropewalk.inventories.ansible.tree import Tree
+from ropewalk.inventories.node import Node
 from ropewalk.inventories.note import note
-from ropewalk.inventories.yaml_text import Node
 from ropewalk.model.errors import LoadError
 
 _PARTS = ("vars", "children", "hosts")
