@@ -132,8 +132,10 @@ class Inventory:
             self._add_data(target, entry, source)
             # v3's order, which says whose data wins: the last.
             ways = (entry.groups, target.groups) if target.name == name else (target.groups, entry.groups)
+            first_place = next(filter(None, (*entry.groups.values(), *target.places.values())), source)
             for group in (ALL, *(group for way in ways for group in way if group != ALL)):
-                self._join(host, group, entry.groups.get(group) or target.places.get(group) or source)
+                where = entry.groups.get(group) or target.places.get(group)
+                self._join(host, group, where or (first_place if group == ALL else source))
 
     def _add_data(self, target: Target, entry: _Entry, source: str) -> None:
         own = self.host_data.setdefault(target.name, Sourced())
@@ -152,7 +154,7 @@ class Inventory:
     def _add_shared(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """Add the group data of a source of hosts; what the inventory itself says wins over it."""
         for group, said in data.items():
-            own = self.data if group == ALL else self.group_data.setdefault(group, Sourced())
+            own = self.group_data.setdefault(group, Sourced())
             for key, where in placed(said, [key for key in said if key not in own]):
                 own.put(key, said[key], where)
 
@@ -200,8 +202,20 @@ class Inventory:
 
     def data_layers(self, name: str, groups: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return the data of a host as layers, the strongest first."""
-        of_groups = [self.group_data[group] for group in reversed(groups) if group in self.group_data]
-        return [self.override_data, self.get_host_data(name), *of_groups, self.data, self.default_data.get(name, {})]
+        return [layer for _, layer in self.named_layers(name, groups)]
+
+    def named_layers(self, name: str, groups: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return the data of a host as layers, the strongest first, each with whose data it is."""
+        of_groups = [
+            (f"group {group}", self.group_data[group]) for group in reversed(groups) if group in self.group_data
+        ]
+        return [
+            ("command line", self.override_data),
+            ("host", self.get_host_data(name)),
+            *of_groups,
+            (f"group {ALL}", self.data),
+            ("source", self.default_data.get(name, {})),
+        ]
 
     def get_data(self) -> dict[str, Any]:
         """Return the data of the group ``all``."""

@@ -181,6 +181,8 @@ def dispatch(options: Options, inventory: str, words: Sequence[str], data: IO[st
     from ropewalk.cli.run import Session
 
     session, first = Session(options, data, exports), words[0]
+    if options.blame and first != "debug-inventory":
+        raise UsageError("--blame has no effect without debug-inventory")
     match first:
         case "exec":
             return exec.run(session, inventory, words[1:])

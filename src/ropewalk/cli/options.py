@@ -61,6 +61,9 @@ class Options:
     group_data: Annotated[
         tuple[str, ...], _opt(_HOSTS, "--group-data", metavar="PATH", help="A file or directory with more group data.")
     ] = ()
+    blame: Annotated[
+        bool, _opt(_HOSTS, "--blame", help="With debug-inventory: say where each value and each group comes from.")
+    ] = False
     config: Annotated[
         str | None,
         _opt(_HOSTS, "--config", metavar="FILE", help="The config file (default: config.py, if there is one)."),

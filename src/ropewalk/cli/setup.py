@@ -19,6 +19,7 @@ from ropewalk.cli.recall import Recall
 from ropewalk.inventories import check_requirements, load_config, load_inventory, parse_data, select
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import UsageError
+from ropewalk.model.sourced import Sourced
 
 #: Asks for a secret before the run; ``None`` where nobody can be asked.
 Ask = Callable[[str], str | None]
@@ -103,7 +104,11 @@ def override_data(options: Options, ask: Ask) -> dict[str, Any]:
         "ssh_key_password": options.ssh_key_password, "ssh_password": password, "ssh_backend": options.ssh_backend,
         "ssh_jump": options.jump,
     }  # fmt: skip
-    return {**data, **{key: value for key, value in given.items() if value is not None}}
+    made = Sourced(data, "--data")
+    for key, value in given.items():
+        if value is not None:
+            made.put(key, value, "--jump" if key == "ssh_jump" else f"--{key.replace('_', '-')}")
+    return made
 
 
 def _ask(ask: Ask, prompt: str, option: str) -> str:

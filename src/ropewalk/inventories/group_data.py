@@ -12,6 +12,7 @@ from ropewalk.api.inventory import Inventory
 from ropewalk.inventories.execute import Executed, execute
 from ropewalk.inventories.note import note
 from ropewalk.model.errors import InventoryError, LoadError
+from ropewalk.model.sourced import Sourced
 from ropewalk.model.suggest import did_you_mean
 
 DIRECTORY = "group_data"
@@ -30,7 +31,7 @@ def add_group_data(inventory: Inventory, folders: Sequence[Path], named: Sequenc
     files = [file for folder in {each.resolve(): each for each in folders}.values() for file in _files_in(folder)]
     files += [file for name in named for file in _files_named(name, cwd)]
     with use(current_inventory, inventory):
-        found = [(file.stem, _data_of(execute(file, cwd=cwd))) for file in files]
+        found = [(file.stem, _located(execute(file, cwd=cwd))) for file in files]
     for group, data in found:
         if group not in inventory.groups:
             note("debug", f"there is group data for {group}, which is no group of the inventory")
@@ -59,6 +60,12 @@ def _files_named(name: str, cwd: Path) -> list[Path]:
             f"the group data file {name} does not end in .py", hint="data of the group web is in web.py"
         )
     return [path]
+
+
+def _located(executed: Executed) -> Sourced:
+    """Return the data a file defines, which knows where it is written."""
+    data = _data_of(executed)
+    return Sourced(data, executed.shown, {name: executed.where(name) for name in data})
 
 
 def _data_of(executed: Executed) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ropewalk.api.addresses import GroupEntry, named
+from ropewalk.api.addresses import GroupEntry, HostEntry, named
 from ropewalk.inventories.execute import Executed
+from ropewalk.inventories.literals import lines_of
 from ropewalk.inventories.note import note
 from ropewalk.model.errors import InventoryError
+from ropewalk.model.sourced import Sourced
 
 _SHAPE = 'a group is a list of hosts, or a pair (list of hosts, {"key": value})'
 
@@ -41,7 +43,7 @@ def groups_of(executed: Executed) -> dict[str, GroupEntry]:
         if name.startswith("_") or not isinstance(value, list | tuple):
             continue
         try:
-            groups[name] = as_group(value, of=name)
+            groups[name] = _located(executed, name, as_group(value, of=name))
         except InventoryError as error:
             if _is_imported(executed, name):
                 note("warning", f"{executed.shown}: {name} is imported and not a group of hosts: ignored ({error})")
@@ -50,6 +52,32 @@ def groups_of(executed: Executed) -> dict[str, GroupEntry]:
             error.hint = f"{error.hint or _SHAPE}; if {name} is not meant to be a group, begin its name with _"
             raise
     return groups
+
+
+def _located(executed: Executed, name: str, group: GroupEntry) -> GroupEntry:
+    """Return a group whose hosts and data know where they are written."""
+    hosts, data = group
+    lines, where = lines_of(executed.source.tree, name), executed.where(name)
+
+    def places(found: Mapping[str, int]) -> dict[str, str]:
+        return {key: f"{executed.shown}:{line}" for key, line in found.items()}
+
+    of_hosts = places(lines.hosts)
+    located: list[HostEntry] = []
+    for host, own in (named(entry, of=name) for entry in hosts):
+        if not isinstance(own, Sourced):
+            own = Sourced(own, of_hosts.get(host, where), places(lines.host_data.get(host, {})))
+        located.append((host, own))
+    return located, Sourced(data, where, places(lines.data))
+
+
+def located_at(where: str, group: GroupEntry) -> GroupEntry:
+    """Return a group whose hosts and data all come from one place."""
+    hosts, data = group
+    pairs = [named(entry, of=where) for entry in hosts]
+    return [(name, own if isinstance(own, Sourced) else Sourced(own, where)) for name, own in pairs], Sourced(
+        data, where
+    )
 
 
 def _is_imported(executed: Executed, name: str) -> bool:

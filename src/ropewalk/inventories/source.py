@@ -12,7 +12,7 @@ from ropewalk.api.addresses import GroupEntry
 from ropewalk.api.inventory import ALL, Inventory
 from ropewalk.inventories.execute import Executed, execute, loading, shorten
 from ropewalk.inventories.group_data import DIRECTORY, add_group_data
-from ropewalk.inventories.groups import groups_of, ignored_in
+from ropewalk.inventories.groups import groups_of, ignored_in, located_at
 from ropewalk.inventories.module import groups_from_module
 from ropewalk.inventories.note import note
 from ropewalk.inventories.program import is_program
@@ -50,7 +50,7 @@ def load_inventory(
     >>> [host.name for host in load_inventory("web1,web2", cwd="/")]
     ['web1', 'web2']
     """
-    here, override = Path(cwd).absolute(), dict(override or {})
+    here, override = Path(cwd).absolute(), override or {}
     path = here / argument
     folders = [here / DIRECTORY]
     if os.path.exists(path) and not path.is_dir():  # Path.exists raises for a long list of hosts
@@ -59,6 +59,7 @@ def load_inventory(
     else:
         groups = None if _is_hosts(argument, override) else groups_from_module(argument, cwd=here)
         folders = folders if groups is None else []
+        groups = groups and {name: located_at(argument, group) for name, group in groups.items()}
         groups = groups if groups is not None else {ALL: (_typed(_hosts(argument, here, override)), {})}
         inventory = Inventory.of(groups, override)
     if not len(inventory):

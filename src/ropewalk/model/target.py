@@ -15,7 +15,7 @@ class Target:
 
     :param scheme: the connector that reaches it, where that is neither the source itself nor SSH.
     :param defaults: data that every other data of the host wins over.
-    :param group_data: data of its groups; targets of one source share the mapping.
+    :param group_data: data of its groups, but not of ``all``; targets of one source share the mapping.
     :param places: where it was put in each of its groups (``file:line``).
     """
 

@@ -22,6 +22,9 @@ CONNECTORS = {
     "kubectl": "kubectl",
 }  # fmt: skip
 
+#: The connector of hosts that only Ansible can reach.
+NOT_REACHED = "ansible"
+
 # Of several names of a setting the last that is set counts, as in Ansible.
 _SSH = {
     "ssh_hostname": ("ansible_host", "ansible_ssh_host"),
@@ -63,7 +66,7 @@ def connection_of(host: str, variables: Sourced, data: HostData, warn: Warn) -> 
     :raises InventoryError: a variable makes no sense, or cannot be worked out; says which, and where.
     """
     known = _Known(host, variables, data)
-    scheme = _scheme(known, warn)
+    scheme = _scheme(known)
     found = Sourced()
     wanted = _SSH if scheme == "ssh" else _OTHERS.get(scheme, {})
     for key, names in wanted.items():
@@ -109,15 +112,13 @@ class _Known:
         return self._variables.place(name)
 
 
-def _scheme(known: _Known, warn: Warn) -> str:
+def _scheme(known: _Known) -> str:
     name, connection = known.last(("ansible_connection",))
     if name is None:
         return "ssh"
     scheme = CONNECTORS.get(str(connection).rpartition(".")[2])
     if scheme is None:
-        where = known.where(name)
-        warn(f"{where}: there is no connector for the connection {connection} of Ansible: its hosts cannot be reached")
-        return str(connection)
+        return NOT_REACHED
     return scheme
 
 

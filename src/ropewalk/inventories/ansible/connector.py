@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import configparser
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ropewalk.api.connector import ConnectorOptions, Stream
 from ropewalk.api.data import HostData
 from ropewalk.inventories.ansible.connection import connection_of
 from ropewalk.inventories.ansible.listing import read_listing
@@ -18,15 +19,22 @@ from ropewalk.inventories.ansible.variables import Variables, default_places, va
 from ropewalk.inventories.ansible.vars_files import VarsFiles
 from ropewalk.inventories.note import note
 from ropewalk.inventories.program import output_of
-from ropewalk.model.errors import InventoryError
+from ropewalk.model.errors import ConnectError, InventoryError
+from ropewalk.model.sourced import Sourced
 from ropewalk.model.target import Target
 
 
 class AnsibleInventory:
-    """Reads inventories of Ansible, without Ansible."""
+    """Reads inventories of Ansible, without Ansible.
+
+    It is also what reaches the hosts that only Ansible can reach (``ansible_connection=winrm``): not at all.
+    """
 
     scheme: ClassVar[str] = "ansible"
     handles_execution: ClassVar[bool] = False
+
+    def __init__(self, target: Target, options: ConnectorOptions) -> None:
+        self._connection = target.data.get("ansible_connection")
 
     @classmethod
     def targets(cls, address: str | None) -> Iterable[Target]:
@@ -37,6 +45,19 @@ class AnsibleInventory:
         :raises LoadError: a file makes no sense; says where.
         """
         return hosts_of(read(paths_of(address), Path.cwd()))
+
+    async def connect(self) -> None:
+        """Say why there is no way.
+
+        :raises ConnectError: always.
+        """
+        raise ConnectError(f"there is no connector for the connection {self._connection} of Ansible")
+
+    async def open(self, argv: Sequence[str], *, pty: bool = False) -> Stream:
+        raise ConnectError(f"there is no connector for the connection {self._connection} of Ansible")
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 class AnsibleListing:
@@ -116,10 +137,12 @@ def hosts_of(variables: Variables) -> list[Target]:
     """Return what is known of hosts as targets of connectors."""
     world, warn = _World(variables), _Once()
     shared = {group: with_templates(data, world) for group, data in variables.shared.items()}
+    of_all = shared.pop(ALL, Sourced())
     made = []
     for host, groups in variables.groups.items():
         data = HostData(host, _layers(with_templates(variables.exact[host], world)))
         scheme, defaults = connection_of(host, variables.exact[host], data, warn)
+        defaults.take(of_all)  # it concerns no other host that the inventory may have
         made.append(
             Target(
                 host, with_templates(variables.own[host], world), tuple(group for group, _ in groups),
