@@ -32,10 +32,11 @@ HOMES: dict[str, set[str]] = {
     "asyncssh": {"connectors/ssh/"},
     "click": {"cli/"},
     "greenlet": {"engine/bridge.py"},
-    "jinja2": {"operations/files/templates.py"},
+    "jinja2": {"operations/files/templates.py", "inventories/ansible/templates.py"},
     "opentelemetry": {"report/otel.py", "report/otel_spans.py"},
     "packaging": {"api/requirements.py", "api/python_requirements.py"},
     "rich": {"cli/", "report/"},
+    "yaml": {"inventories/yaml_text.py"},
 }
 
 LONGEST_FILE = 500

@@ -10,8 +10,9 @@ from ropewalk.api.host import Host
 from ropewalk.api.inventory import Inventory
 from ropewalk.inventories.blame import blame
 from ropewalk.model.command import MASK, Secret
-from ropewalk.model.deferred import Deferred, SecretText
+from ropewalk.model.deferred import Deferred
 from ropewalk.model.errors import InventoryError
+from ropewalk.model.v3command import MaskString
 
 _SECRET_NAME = re.compile(r"passw|passphrase|secret|token|credential|private[-_]?key|api[-_]?key", re.IGNORECASE)
 
@@ -52,7 +53,7 @@ def _masked(value: Any, name: str = "") -> Any:
         return {key: _masked(inner, name if _SECRET_NAME.search(name) else str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(inner, name) for inner in value]
-    if isinstance(value, Secret | SecretText | Deferred):
+    if isinstance(value, Secret | MaskString | Deferred):
         return MASK
     says_nothing = value is None or isinstance(value, bool) or value in ("", b"")
     return MASK if _SECRET_NAME.search(name) and not says_nothing else value

@@ -23,9 +23,3 @@ class Deferred(ABC):
         :param data: the host's data (``HostData``).
         :raises InventoryError: it has none; says why.
         """
-
-
-class SecretText(str):
-    """Text that is not shown, whatever it is called: it was encrypted where it is written."""
-
-    __slots__ = ()

@@ -12,8 +12,10 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
-from ropewalk.model.deferred import Deferred, SecretText
+from ropewalk.inventories.ansible.vault import Opened, kept_secret
+from ropewalk.model.deferred import Deferred
 from ropewalk.model.errors import InventoryError
+from ropewalk.model.v3command import MaskString
 
 _under_way: ContextVar[tuple[tuple[int, int], ...]] = ContextVar("under_way", default=())
 
@@ -40,7 +42,7 @@ class Template(Deferred):
 
     def resolve(self, data: Any) -> Any:
         with self._once(data):
-            return self._resolved(self.value, data)
+            return kept_secret(self._resolved(self.value, data))
 
     @contextmanager
     def _once(self, data: Any) -> Iterator[None]:
@@ -54,6 +56,8 @@ class Template(Deferred):
             _under_way.reset(token)
 
     def _resolved(self, value: Any, data: Any) -> Any:
+        if isinstance(value, Opened):
+            return self._resolved(value.value, data)
         if isinstance(value, Deferred):
             return value.resolve(data)
         if isinstance(value, list):
@@ -77,7 +81,7 @@ class Template(Deferred):
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
             hint = "known are variables of the inventory and what Jinja itself has; no facts, no filters of Ansible"
             raise InventoryError(f"{text!r} cannot be worked out: {error}", where=self.where, hint=hint) from error
-        return SecretText(made) if isinstance(made, str) and _is_secret([text, *known.values()]) else made
+        return MaskString(made) if isinstance(made, str) and _is_secret([text, *known.values()]) else made
 
     def __repr__(self) -> str:
         return repr(self.value)
@@ -89,6 +93,8 @@ def is_template(value: Any) -> bool:
     >>> is_template("{{ name }}.example.com"), is_template(["a", "b"])
     (True, False)
     """
+    if isinstance(value, Opened):
+        return is_template(value.value)
     if isinstance(value, str):
         return ("{{" in value or "{%" in value) and not isinstance(value, Unsafe)
     if isinstance(value, Mapping):
@@ -108,7 +114,7 @@ def _is_secret(value: Any) -> bool:
         return any(_is_secret(item) for item in value)
     if isinstance(value, dict):
         return any(_is_secret(item) for item in value.values())
-    return isinstance(value, SecretText)
+    return isinstance(value, MaskString)
 
 
 @cache

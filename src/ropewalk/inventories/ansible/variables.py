@@ -88,7 +88,7 @@ def with_templates(data: Sourced, world: World) -> Sourced:
     """Return variables of which those that refer to others are worked out when they are used."""
     made = Sourced(data, data.where, data.places)
     for key, value in data.items():
-        if not isinstance(value, Deferred) and (is_template(value) or has_secret(value)):
+        if is_template(value) or (not isinstance(value, Deferred) and has_secret(value)):
             made[key] = Template(value, f"{data.place(key)}", world)
         elif isinstance(value, Unsafe):
             made[key] = str(value)

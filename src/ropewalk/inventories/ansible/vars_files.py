@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ropewalk.inventories.ansible.templates import Unsafe
-from ropewalk.inventories.ansible.vault import Encrypted, decrypt, hidden, is_encrypted
+from ropewalk.inventories.ansible.vault import Encrypted, Opened, decrypt, is_encrypted
 from ropewalk.model.errors import LoadError
 from ropewalk.model.sourced import Sourced
 
@@ -86,7 +86,7 @@ def read_variables(file: Path, name: str) -> Sourced:
         raise LoadError(f"{name} holds a {type(node.value).__name__}, not variables", where=name)
     made = Sourced(where=name)
     for key, entry in node.entries.items():
-        value = hidden(entry.value) if encrypted else entry.value
+        value = Opened(entry.value) if encrypted else entry.value
         made.put(str(key), value, name if encrypted else f"{name}:{entry.line}")
     return made
 

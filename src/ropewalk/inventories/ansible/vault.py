@@ -6,11 +6,15 @@ It finds the password as always: ``ANSIBLE_VAULT_PASSWORD_FILE``, ``ANSIBLE_VAUL
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, TypeVar
 
+from ropewalk.api.context import current_emit
 from ropewalk.inventories.program import output_of
-from ropewalk.model.deferred import Deferred, SecretText
+from ropewalk.model.deferred import Deferred
 from ropewalk.model.errors import InventoryError
+from ropewalk.model.v3command import MaskString, secrets_in
+
+T = TypeVar("T")
 
 _HEADER = "$ANSIBLE_VAULT;"
 
@@ -31,11 +35,29 @@ class Encrypted(Deferred):
     def __init__(self, text: str, where: str) -> None:
         self.text, self.where = text, where
 
-    def resolve(self, data: Any) -> SecretText:
-        return SecretText(decrypt(self.text, self.where))
+    def resolve(self, data: Any) -> MaskString:
+        return kept_secret(MaskString(decrypt(self.text, self.where)))
 
     def __repr__(self) -> str:
         return "(encrypted)"
+
+
+class Opened(Deferred):
+    """A value of a file that was encrypted as a whole."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = _masked(value)
+
+    def resolve(self, data: Any) -> Any:
+        return kept_secret(self.value)
+
+
+def kept_secret(value: T) -> T:
+    """Return a value, and keep the secrets in it out of the reports of the run that is under way."""
+    hide = getattr(current_emit.get(None), "hide", None)
+    if hide is not None:
+        hide(secrets_in(value))
+    return value
 
 
 def decrypt(text: str, where: str) -> str:
@@ -50,13 +72,12 @@ def decrypt(text: str, where: str) -> str:
     return found
 
 
-def hidden(value: Any) -> Any:
-    """Return a value whose texts are not shown: those of a file that is encrypted as a whole."""
+def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return SecretText(value)
+        return MaskString(value)
     if isinstance(value, list):
-        return [hidden(item) for item in value]
-    return {key: hidden(item) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_masked(item) for item in value]
+    return {key: _masked(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 @functools.cache
