@@ -1,13 +1,18 @@
 """Hosts that Terraform or OpenTofu has made: ``@terraform[/OUTPUT]``, read from ``terraform output -json``.
 
-Format: https://developer.hashicorp.com/terraform/cli/commands/output
+``@terraform/FILE[:OUTPUT]`` reads a file instead: a state, or what ``output -json`` or ``show -json`` has said.
+
+Formats: https://developer.hashicorp.com/terraform/cli/commands/output,
+https://developer.hashicorp.com/terraform/internals/json-format
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ropewalk.inventories.program import output_of
@@ -17,6 +22,8 @@ from ropewalk.model.target import Target
 
 #: The output that a bare ``@terraform`` means.
 DEFAULT = "pyinfra_inventory.value"
+
+_FILE = re.compile(r"(?P<file>.+\.(?:json|tfstate))(?::(?P<output>.+))?")
 
 _SHAPE = 'an output is a list of hosts or a map of such lists; a host is "ADDRESS" or {ssh_hostname = "ADDRESS", ...}'
 
@@ -31,10 +38,14 @@ class TerraformInventory:
     def targets(cls, address: str | None) -> Iterable[Target]:
         """Return the hosts of an output.
 
-        :param address: where they stand in the document, as in ``servers.value.ips``.
-        :raises InventoryError: the program is missing or fails, there is no such output, or it does not hold hosts.
+        :param address: where they stand in the document, as in ``servers.value.ips``; before a colon, a file.
+        :raises InventoryError: the program is missing or fails, the file is not there, there is no such output, or it
+            does not hold hosts.
         """
-        return hosts_of(_outputs(), address or DEFAULT)
+        named = _FILE.fullmatch(address or "")
+        if named is None:
+            return hosts_of(_outputs(), address or DEFAULT)
+        return hosts_of(outputs_in(_read(Path(named["file"])), named["file"]), named["output"] or DEFAULT)
 
 
 def hosts_of(outputs: Mapping[str, Any], key: str) -> list[Target]:
@@ -59,16 +70,45 @@ def hosts_of(outputs: Mapping[str, Any], key: str) -> list[Target]:
     return [_target(host, group, key) for group, hosts in groups.items() for host in _list(hosts, group, key)]
 
 
+def outputs_in(document: Any, name: str) -> Mapping[str, Any]:
+    """Return the outputs in a document of any kind.
+
+    :param name: what messages call it.
+    :raises InventoryError: it is none of those that hold outputs.
+
+    >>> outputs_in({"version": 4, "serial": 1, "outputs": {"ips": {"value": []}}}, "terraform.tfstate")
+    {'ips': {'value': []}}
+    """
+    if isinstance(document, dict) and "planned_values" in document:
+        raise InventoryError(f"{name} is a plan: nothing of it is there yet", hint="write: terraform show -json")
+    found = document
+    if isinstance(document, dict) and "format_version" in document:  # show -json; without values, of an empty state
+        found = document.get("values", {}).get("outputs", {})
+    elif isinstance(document, dict) and "version" in document and "outputs" in document and "serial" in document:
+        if document.get("version") != 4:
+            raise InventoryError(f"{name} is a state in an old format", hint="terraform apply writes it anew")
+        found = document.get("outputs", {})
+    if not isinstance(found, dict):
+        raise InventoryError(f"{name} is not a map of outputs")
+    return found
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.expanduser().read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InventoryError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InventoryError(f"{path} is not JSON: {error}") from error
+
+
 def _outputs() -> Mapping[str, Any]:
     program = "tofu" if shutil.which("tofu") and not shutil.which("terraform") else "terraform"
     said = output_of([program, "output", "-no-color", "-json"])
     try:
-        outputs = json.loads(said)
+        return outputs_in(json.loads(said), f"what {program} output -json says")
     except ValueError as error:
         raise InventoryError(f"what {program} output -json says is not JSON: {error}") from error
-    if not isinstance(outputs, dict):
-        raise InventoryError(f"what {program} output -json says is not a map of outputs")
-    return outputs
 
 
 def _places(tree: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:

@@ -123,3 +123,45 @@ def test_the_real_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "@terraform/192.0.2.1": {"ssh_hostname": "192.0.2.1"},
         "@terraform/two": {"ssh_hostname": "192.0.2.2", "ssh_port": 2222},
     }
+
+
+def document(kind: str) -> Any:
+    return {
+        "output": OUTPUTS,
+        "show": {"format_version": "1.0", "terraform_version": "1.9.0", "values": {"outputs": OUTPUTS}},
+        "state": {"version": 4, "serial": 3, "terraform_version": "1.9.0", "outputs": OUTPUTS, "resources": []},
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["output", "show", "state"])
+def test_a_file_is_read_without_the_program(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "said.json").write_text(json.dumps(document(kind)))
+    (tmp_path / "terraform.tfstate").write_text(json.dumps(document(kind)))
+    assert [host.name for host in Inventory((["@terraform/said.json"], {}))] == [
+        "@terraform/192.0.2.1", "@terraform/two"
+    ]  # fmt: skip
+    absolute = Inventory(([f"@terraform/{tmp_path}/terraform.tfstate:flat.value"], {}))
+    assert [host.name for host in absolute] == ["@terraform/a", "@terraform/only-named"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "said.json cannot be read: No such file"),
+        ("{", "said.json is not JSON"),
+        ("[]", "said.json is not a map of outputs"),
+        ('{"format_version": "1.0", "planned_values": {}}', "said.json is a plan"),
+        ('{"version": 3, "serial": 1, "outputs": {}}', "said.json is a state in an old format"),
+        ('{"format_version": "1.0"}', "Terraform has no output pyinfra_inventory.value"),
+    ],
+)
+def test_a_file_that_holds_no_outputs(
+    text: str | None, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        (tmp_path / "said.json").write_text(text)
+    with pytest.raises(InventoryError, match=says):
+        Inventory((["@terraform/said.json"], {}))
