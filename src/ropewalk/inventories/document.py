@@ -92,8 +92,11 @@ class _Reader:
     def _host(self, name: Any, node: Node, of: str) -> HostEntry:
         if not isinstance(node.value, Mapping | None):
             raise self._error(node, f"the data of {name} is a {_kind(node)}", 'data is a mapping: {"port": 80}')
+        if not isinstance(name, str):
+            raise self._error(node, f"{name!r} is not a host", f'write "{name}", if that is its name')
+        data = self._sourced(node)
         try:
-            return named((name, self._sourced(node)), of=of)
+            return named((name, data), of=of)
         except InventoryError as error:
             error.where = self._place(node)
             raise
