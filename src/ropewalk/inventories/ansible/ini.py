@@ -38,7 +38,7 @@ class _Reader:
             if line.startswith("[") and (section := _SECTION.fullmatch(line)):
                 group, kind = section[1], section[2] or "hosts"
                 self._begin(group, kind, where)
-            elif line.startswith("[") and line.endswith("]") and " " in line:
+            elif line.startswith("[") and ("]" not in line.split()[0] or (line.endswith("]") and " " in line)):
                 raise LoadError(f"{line} is not a section", where=where, hint="as in [web], [web:vars], [web:children]")
             else:
                 self._line(group, kind, line, where)
