@@ -282,14 +282,16 @@ def test_a_configuration_that_is_not_there(shared_sshd: Sshd, data: Data) -> Non
     run(main)
 
 
-def test_a_proxy_command(shared_sshd: Sshd, data: Data, tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", ["in the configuration", "in the data"])
+def test_a_proxy_command(shared_sshd: Sshd, data: Data, tmp_path: Path, given: str) -> None:
     relay = tmp_path / "relay.py"
     relay.write_text(RELAY)
-    config = tmp_path / "config"
-    config.write_text(f"Host *\n  ProxyCommand {sys.executable} {relay} %h {shared_sshd.port}\n")
+    config, command = tmp_path / "config", f"{sys.executable} {relay} %h {shared_sshd.port}"
+    config.write_text(f"Host *\n  ProxyCommand {command if given == 'in the configuration' else 'false'}\n")
+    more = {} if given == "in the configuration" else {"ssh_proxy_command": command}
 
     async def main() -> None:
-        through = data(shared_sshd, ssh_config_file=str(config), ssh_port=4242)
+        through = data(shared_sshd, ssh_config_file=str(config), ssh_port=4242, **more)
         async with connected(through) as connector:
             assert await say(connector) == "in\n"
 

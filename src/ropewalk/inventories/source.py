@@ -105,7 +105,9 @@ def _from_file(executed: Executed, override: Mapping[str, Any]) -> Inventory:
 def _add_own_group(groups: dict[str, GroupEntry], path: Path) -> None:
     """Put all hosts in a group that is named after the file."""
     if path.stem not in groups:
-        found = dict(entry for group in _all_first(groups) for entry in _placed(groups[group]))
+        found: dict[str, str | None] = {}
+        for name, where in (entry for group in _all_first(groups) for entry in _placed(groups[group])):
+            found.setdefault(name, where)
         groups[path.stem] = ([(name, Sourced(where=where)) for name, where in found.items()], {})
 
 

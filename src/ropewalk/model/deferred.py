@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any
 
 
-class Deferred(ABC):
+class Deferred:  # no ABC: every access to data asks whether it is one
     """A value of host data that depends on other data, or costs something to find out.
 
     Host data holds it; ``host.data.KEY`` is what it comes to.

@@ -41,8 +41,15 @@ class Sourced(dict[str, Any]):
 
         :param unknown: where its values are written, if it does not know.
         """
-        for key, where in placed(other, other, unknown):
-            self.put(key, other[key], where)
+        self.update(other)
+        known = other.places if isinstance(other, Sourced) else {}
+        where = (other.where if isinstance(other, Sourced) else None) or unknown
+        if where is not None:
+            self.places.update(dict.fromkeys(other, where))
+        elif self.places:
+            for key in other:
+                self.places.pop(key, None)
+        self.places.update(known)
 
 
 def placed(

@@ -144,6 +144,9 @@ def test_secrets_are_not_shown() -> None:
         ("ProxyCommand nc %h %p", {"ssh_jump": "c"}, (Address("c"),), None),
         ("ProxyJump a", {"ssh_jump": ["c", "d:1"]}, (Address("c"), Address("d", None, 1)), None),
         ("ProxyJump a", {"ssh_jump": ""}, (), None),
+        ("ProxyJump a\nProxyCommand x", {"ssh_proxy_command": "nc %h %p"}, (), "nc web1 22"),
+        ("ProxyCommand x", {"ssh_proxy_command": "none"}, (), None),
+        ("", {"ssh_proxy_command": "nc %h %p", "ssh_jump": "c"}, (Address("c"),), None),
     ],
 )
 def test_jumps(config: str, data: dict[str, Any], jumps: tuple[Address, ...], command: str | None) -> None:

@@ -84,10 +84,15 @@ def merged(layers: Iterable[Sourced]) -> Sourced:
     return made
 
 
+_PLAIN = frozenset({int, bool, float, type(None)})
+
+
 def with_templates(data: Sourced, world: World) -> Sourced:
     """Return variables of which those that refer to others are worked out when they are used."""
     made = Sourced(data, data.where, data.places)
     for key, value in data.items():
+        if type(value) in _PLAIN:
+            continue
         if is_template(value) or (not isinstance(value, Deferred) and has_secret(value)):
             made[key] = Template(value, f"{data.place(key)}", world)
         elif isinstance(value, Unsafe):
