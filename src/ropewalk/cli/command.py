@@ -40,7 +40,8 @@ usage: ropewalk [OPTIONS] INVENTORY deploy.py ...             run deploys
 
 HELP = """Plan and apply deploys on hosts.
 
-INVENTORY is a file (inventory.py), hosts (web1,web2,@local), or a function or list of a module (module:name).
+INVENTORY is a file (inventory.py, inventory.yaml), hosts (web1,web2,@local), another tool's (@ansible/hosts), or a
+function or list of a module (module:name).
 
 \b
 What to do with it is one of:

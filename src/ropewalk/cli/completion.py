@@ -13,12 +13,14 @@ _COMMANDS = ("exec", "fact", "debug-inventory")
 
 
 def complete_inventory(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer Python files, and connectors after ``@``."""
+    """Offer inventory files, and connectors after ``@``."""
     if incomplete.startswith("@"):
         from ropewalk.api.registry import names
 
         return _offered((f"@{name}" for name in names()), incomplete)
-    return [*_files(incomplete), *_offered(["docs"], incomplete)]
+    from ropewalk.inventories.source import ENDINGS
+
+    return [*_files(incomplete, (".py", *ENDINGS)), *_offered(["docs"], incomplete)]
 
 
 def complete_operations(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -35,14 +37,14 @@ def complete_operations(ctx: click.Context, param: click.Parameter, incomplete: 
     return [*_files(incomplete), *_offered([*_COMMANDS, *_names("operation", incomplete)], incomplete)]
 
 
-def _files(incomplete: str) -> list[CompletionItem]:
+def _files(incomplete: str, endings: tuple[str, ...] = (".py",)) -> list[CompletionItem]:
     folder = Path(incomplete).parent if not incomplete.endswith("/") else Path(incomplete)
     try:
         entries = sorted(folder.iterdir())
     except OSError:
         return []
     fitting = [f"{entry}/" if entry.is_dir() else str(entry) for entry in entries]
-    return _offered((name for name in fitting if name.endswith(("/", ".py"))), incomplete)
+    return _offered((name for name in fitting if name.endswith(("/", *endings))), incomplete)
 
 
 def _names(kind: str, incomplete: str) -> list[str]:

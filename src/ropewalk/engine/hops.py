@@ -34,7 +34,7 @@ def connector_of(host: Host, options: ConnectorOptions) -> Any:
 
 def _base(way: str, data: dict[str, Any], options: ConnectorOptions) -> Hop:
     scheme, target = hop(way)
-    whole = {**data, **target.data}
+    whole = {**target.defaults, **data, **target.data}
     before = whole.pop("via", None)
     if before is not None:
         options = dataclasses.replace(options, base=_base(before, data, options))

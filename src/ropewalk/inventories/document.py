@@ -40,7 +40,15 @@ def groups_from_document(path: Path, name: str) -> dict[str, GroupEntry]:
     :raises LoadError: it is not YAML or TOML.
     :raises InventoryError: it says something that is no inventory; says where.
     """
-    return _Reader(name).read(parse(path, name))
+    return groups_in(parse(path, name), name)
+
+
+def groups_in(document: Node, name: str) -> dict[str, GroupEntry]:
+    """Return the groups of an inventory that has been parsed; see :func:`groups_from_document`.
+
+    :raises InventoryError: it says something that is no inventory; says where.
+    """
+    return _Reader(name).read(document)
 
 
 def parse(path: Path, name: str) -> Node:

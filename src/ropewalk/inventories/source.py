@@ -16,7 +16,7 @@ from ropewalk.inventories.groups import groups_of, ignored_in, located_at
 from ropewalk.inventories.module import groups_from_module
 from ropewalk.inventories.note import note
 from ropewalk.inventories.program import is_program
-from ropewalk.model.errors import InventoryError
+from ropewalk.model.errors import InventoryError, LoadError
 from ropewalk.model.sourced import Sourced
 from ropewalk.model.suggest import did_you_mean
 
@@ -80,7 +80,12 @@ def _from_path(path: Path, argument: str, cwd: Path, override: Mapping[str, Any]
     if path.suffix != ".py" and is_program(path):
         address = f"@ansible/{path}"
         return Inventory.of({ALL: ([(address, Sourced(where=shorten(path, cwd)))], {})}, override)
-    return _from_file(execute(path, cwd=cwd), override)
+    try:
+        return _from_file(execute(path, cwd=cwd), override)
+    except LoadError as error:
+        if path.suffix != ".py":
+            error.hint = f"the file is executed as Python; an inventory of Ansible is @ansible/{argument}"
+        raise
 
 
 def _typed(names: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -148,10 +153,11 @@ def _check_is_host(name: str, cwd: Path, *, alone: bool) -> None:
     Whether a host of this name exists is for its connection to find out: names that only ``~/.ssh/config`` or a jump
     host can resolve are good names, and one that nobody can resolve is an unreachable host.
     """
-    if name.endswith(".py") or "/" in name:
+    if name.endswith((".py", *ENDINGS)) or "/" in name:
         raise _not_a_file(name, cwd / name)
     if alone and (cwd / name).is_dir():
-        raise InventoryError(f"the inventory {name} is a directory", hint=f"the host of that name is @ssh/{name}")
+        hint = f"the host of that name is @ssh/{name}, an inventory of Ansible is @ansible/{name}"
+        raise InventoryError(f"the inventory {name} is a directory", hint=hint)
     if re.fullmatch(r"[^:]+:\d+", name):
         address, _, port = name.partition(":")
         raise InventoryError(f"{name} is not the name of a host", hint=f"{address} with --data ssh_port={port}")
@@ -161,9 +167,10 @@ def _check_is_host(name: str, cwd: Path, *, alone: bool) -> None:
 
 def _not_a_file(name: str, path: Path) -> InventoryError:
     if path.is_dir():
-        return InventoryError(f"the inventory {name} is a directory", hint="name a file in it")
+        hint = f"name a file in it; an inventory of Ansible is @ansible/{name}"
+        return InventoryError(f"the inventory {name} is a directory", hint=hint)
     if path.exists():
         return InventoryError(f"the inventory file {name} is in a list of hosts", hint="give either one file or hosts")
-    files = [file.name for file in path.parent.glob("*.py")]
-    hint = did_you_mean(path.name, files, kind="Python files there")
-    return InventoryError(f"there is no inventory file {name}", hint=hint)
+    files = [file.name for ending in (".py", *ENDINGS) for file in path.parent.glob(f"*{ending}")]
+    meant = did_you_mean(path.name, files, kind="files there")
+    return InventoryError(f"there is no inventory file {name}", hint=meant)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ropewalk.api.config import Config
 from ropewalk.inventories import load_config, load_inventory
+from ropewalk.inventories.ansible.connection import CONNECTORS
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -36,6 +40,34 @@ def test_the_inventory_of_the_page(example, write):
     }  # fmt: skip
     assert len(load_inventory("cloud:hosts", cwd=write.cwd)) == 3
     exec((write.cwd / "own.py").read_text(), {})  # noqa: S102
+
+
+def test_the_documents_of_the_page_say_the_same(write):
+    text = (DOCS / "inventory.md").read_text()
+    blocks = re.findall(r"```(?:yaml|toml)\n# file: (\S+)\n(.*?)```", text, re.DOTALL)
+    assert [name for name, _ in blocks] == ["inventory.yaml", "inventory.toml"]
+    found = []
+    for name, said in blocks:
+        write(name, said)
+        inventory = load_inventory(name, cwd=write.cwd)
+        found.append({host.name: (host.data.dict(), host.groups) for host in inventory})
+    assert found[0] == found[1]
+    web1 = {"ntp": "ntp.example.com", "http_port": 8080, "tls": True, "place": "here"}
+    assert found[0]["web1.example.com"] == (web1, ["all", "site", "web", "inventory"])
+
+
+def test_the_blame_of_the_page(example, write):
+    example("inventory.md")
+    said = re.search(r"```console\n\$ ropewalk (.*--blame.*)\n((?:.*\n)+?)```", (DOCS / "inventory.md").read_text())
+    shutil.rmtree(write.cwd / "group_data")
+    command = [sys.executable, "-m", "ropewalk", *said[1].split()]
+    done = subprocess.run(command, cwd=write.cwd, capture_output=True, text=True, check=True)
+    assert done.stdout == said[2]
+
+
+def test_every_connection_the_page_names_has_a_connector():
+    row = re.search(r"\| `ansible_connection` \| the connector: (.*?);", (DOCS / "inventory.md").read_text())[1]
+    assert set(re.findall(r"`(\w+)`", row)) == set(CONNECTORS.values())
 
 
 def test_the_configs_of_the_page(example, write):

@@ -312,7 +312,8 @@ def test_a_missing_module_comes_with_a_hint(refused, write):
 
 def test_a_file_that_is_no_python_comes_with_a_hint(refused, write):
     write("hosts.ini", "[web]\nweb1 ansible_host=1\n")
-    assert refused("hosts.ini", LoadError)[1:] == ("hosts.ini:2", "the file is executed as Python, whatever its name")
+    hint = "the file is executed as Python; an inventory of Ansible is @ansible/hosts.ini"
+    assert refused("hosts.ini", LoadError)[1:] == ("hosts.ini:2", hint)
 
 
 @pytest.mark.parametrize("content", [b"web = ['\xff']", b"web = ['a\x00']", b"# coding: nonsense\n"])
@@ -429,3 +430,23 @@ def test_a_file_is_executed_as_it_stands(load, write):
     write("inventory.py", "annotated: 1 / 0 = []\nweb = ['web1']")
     with pytest.raises(LoadError, match="ZeroDivisionError"):
         load("inventory.py")
+
+
+# -- files that are no Python -------------------------------------------------------------------------------
+
+
+def test_an_inventory_of_ansible_is_told_where_to_go(refused, write):
+    write("hosts", "[web]\nweb1\n")
+    message, where, hint = refused("hosts", LoadError)
+    assert (message, where) == ("hosts cannot be loaded: NameError: name 'web' is not defined", "hosts:1")
+    assert hint == "the file is executed as Python; an inventory of Ansible is @ansible/hosts"
+    write("production/hosts")
+    assert "@ansible/production" in refused("production")[2]
+    assert "@ansible/./production" in refused("./production")[2]
+
+
+@pytest.mark.parametrize("name", ["inventory.yaml", "inventory.yml", "inventory.toml"])
+def test_a_document_that_is_not_there_is_no_host(refused, write, name):
+    write("inventory.toml.bak")
+    write("inventoy.yaml")
+    assert refused(name) == (f"there is no inventory file {name}", None, "did you mean inventoy.yaml?")
