@@ -34,8 +34,8 @@ def test_an_address_a_port_a_key_and_options_of_ssh(shared_sshd: Sshd, tmp_path:
 def test_another_user_through_a_proxy_command(shared_sshd: Sshd, tmp_path: Path) -> None:
     known = tmp_path / "known_hosts"
     known.write_text(f"far {shared_sshd.public_host_key}\n")
-    ssh = f"ssh -F none -i {shared_sshd.client_key} -o UserKnownHostsFile={known} -o HostKeyAlias=far -p {shared_sshd.port}"
-    forward = f"-W 127.0.0.1:{shared_sshd.port} {{{{ gate }}}}"
+    ssh = f"ssh -F none -i {shared_sshd.client_key} -o UserKnownHostsFile={known} -o HostKeyAlias=far"
+    forward = f"-p {shared_sshd.port} -W 127.0.0.1:{shared_sshd.port} {{{{ gate }}}}"
     inventory = tmp_path / "hosts.yml"
     inventory.write_text(f"""
 all:
