@@ -40,7 +40,9 @@ def machine_of(host: Host) -> object:
     data = host.data
     if host.scheme == "ssh":
         return "ssh", data.get("ssh_hostname") or host.name, data.get("ssh_port")
-    return host.scheme, host.name
+    # A host may have any name: what says where it is are the connector and its data.
+    place = "" if host.scheme == "local" else data.get("docker_identifier") or data.get("chroot_directory") or host.name
+    return host.scheme, place, data.get("via")
 
 
 def shares_files(host: Host) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -50,7 +51,12 @@ def load_inventory(
     >>> [host.name for host in load_inventory("web1,web2", cwd="/")]
     ['web1', 'web2']
     """
-    here, override = Path(cwd).absolute(), override or {}
+    here = Path(cwd).absolute()
+    with contextlib.chdir(here) if here != Path.cwd() else contextlib.nullcontext():  # sources of hosts look around
+        return _load(argument, here, group_data, override or {})
+
+
+def _load(argument: str, here: Path, group_data: Sequence[str], override: Mapping[str, Any]) -> Inventory:
     path = here / argument
     folders = [here / DIRECTORY]
     if os.path.exists(path) and not path.is_dir():  # Path.exists raises for a long list of hosts

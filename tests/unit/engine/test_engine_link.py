@@ -536,6 +536,17 @@ def test_which_hosts_are_one_machine() -> None:
     assert machines[0] == machines[1]
     assert len(set(machines)) == 3
     assert [shares_files(host) for host in hosts] == [False] * 4
-    hosts[0].scheme = "local"
+    hosts[0].scheme = hosts[1].scheme = "local"
     assert shares_files(hosts[0])
-    assert machine_of(hosts[0]) == ("local", "a")
+    assert machine_of(hosts[0]) == machine_of(hosts[1]) != machine_of(hosts[3])
+
+
+def test_names_do_not_make_machines() -> None:
+    box = {"docker_identifier": "box"}
+    data = {"a": box, "b": box, "c": {**box, "via": "@ssh/gate"}, "d": {"docker_identifier": "other"}, "e": {}}
+    hosts = list(Stage("abcde", data=data).inventory)
+    for host in hosts:
+        host.scheme = "docker"
+    machines = [machine_of(host) for host in hosts]
+    assert machines[0] == machines[1]
+    assert len(set(machines)) == 4

@@ -439,3 +439,12 @@ def test_without_ansible_inventory(write: Any, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(InventoryError, match="cannot run ansible-inventory -i x --list"):
         load_inventory("@ansible-inventory/x", cwd=write.cwd)
+
+
+def test_paths_are_relative_to_the_directory_that_is_given(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("work/hosts", "web1")
+    write("work/group_vars/all", "a: 1")
+    monkeypatch.chdir("/")
+    inventory = load_inventory("@ansible/hosts", cwd=write.cwd / "work")
+    assert data(inventory, "web1") == {"a": 1}
+    assert Path.cwd() == Path("/")
