@@ -41,11 +41,11 @@ def lines_of(tree: ast.Module, name: str) -> Lines:
 
 def _assigned(tree: ast.Module, name: str) -> ast.expr | None:
     for statement in reversed(tree.body):
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
+        if not isinstance(statement, ast.Assign | ast.AnnAssign):
+            continue
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            return statement.value  # type: ignore[attr-defined, no-any-return]
+            return statement.value
     return None
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ropewalk.inventories.ansible.connector import hosts_of, listed, read
+from ropewalk.inventories.ansible.connector import listed, read
+from ropewalk.inventories.ansible.hosts import hosts_of
 from ropewalk.inventories.ansible.variables import Variables
 
 ROOT = Path(__file__).parents[3]

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from ropewalk.inventories.ansible.truth import is_true
 from ropewalk.model.command import Secret
 from ropewalk.model.sourced import Sourced
 
@@ -48,7 +49,7 @@ def become(found: Sourced, known: Known, warn: Callable[[str], None]) -> None:
         found.put(f"_{method}_password", Secret(str(secret)), known.place(password))
     if switch is None:
         return
-    if str(on).lower() not in ("true", "yes", "on", "1", "y", "t", "1.0"):
+    if not is_true(on):
         if method != "su":
             found.put(f"_{method}", False, known.place(switch))
         return

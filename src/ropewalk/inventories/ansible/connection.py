@@ -11,6 +11,7 @@ from typing import Any
 from ropewalk.api.data import HostData
 from ropewalk.inventories.ansible.become import become
 from ropewalk.inventories.ansible.ssh_args import ssh_data_of
+from ropewalk.inventories.ansible.truth import is_true
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import InventoryError
 from ropewalk.model.sourced import Sourced
@@ -135,15 +136,6 @@ def _converted(key: str, value: Any, known: _Known, name: str) -> Any:
     if key == "ssh_strict_host_key_checking":
         return "accept-new" if is_true(value) else "off"
     return str(value)
-
-
-def is_true(value: Any) -> bool:
-    """Say whether Ansible takes a value for true.
-
-    >>> is_true("yes"), is_true("False"), is_true(1)
-    (True, False, True)
-    """
-    return str(value).lower() in ("true", "yes", "on", "1", "y", "t", "1.0")
 
 
 def _add_arguments(found: Sourced, known: _Known, warn: Warn) -> None:

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
+from ropewalk.inventories.ansible.truth import is_true
 from ropewalk.inventories.ansible.vault import Opened, kept_secret
 from ropewalk.model.deferred import Deferred
 from ropewalk.model.errors import InventoryError
@@ -125,7 +126,7 @@ def _environment() -> Any:
     # What a cloud says of a machine may be a template too: it must reach nothing but data.
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
     environment.globals.update(lookup=_lookup, query=lambda *words: [_lookup(*words)])
-    environment.filters["bool"] = _truth
+    environment.filters["bool"] = is_true
     return environment
 
 
@@ -162,7 +163,3 @@ def _lookup(kind: str, *names: str) -> Any:
     if kind.removeprefix("ansible.builtin.") != "env":
         raise ValueError(f"there is no lookup {kind!r}, only env")
     return ",".join(os.environ.get(name, "") for name in names)
-
-
-def _truth(value: Any) -> bool:
-    return str(value).lower() in ("true", "yes", "on", "1", "y", "t")
