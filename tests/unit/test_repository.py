@@ -86,7 +86,7 @@ def test_setup_says_what_is_missing(tmp_path: Path) -> None:
 
 def test_the_metadata_fit_the_code() -> None:
     names = {re.split(r"[^a-z0-9]", dependency)[0] for dependency in METADATA["project"]["dependencies"]}
-    assert names == {"asyncssh", "click", "greenlet", "jinja2", "packaging", "rich"}
+    assert names == {"asyncssh", "click", "greenlet", "jinja2", "packaging", "pyyaml", "rich"}
     assert METADATA["project"]["requires-python"] == ">=3.11"
     changes = (ROOT / "CHANGELOG.md").read_text()
     assert re.search(r"^## \[(.+?)\]", changes, re.MULTILINE)[1] == ropewalk.__version__  # type: ignore[index]
