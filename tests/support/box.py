@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -107,12 +108,23 @@ class Box:
         return all(self.status(f"command -v {program}") == 0 for program in programs)
 
     def needs(self, *programs: str) -> None:
-        """Skip a test if a program is missing; those beside the Python of the tests are lent."""
+        """Skip a test if a program is missing; those that only the tests would find are lent."""
         for program in programs:
-            if not self.has(program) and self.status(f"test -x {(own := Path(sys.prefix, 'bin', program))}") == 0:
-                self.sh(f"ln -s {own} /usr/local/bin/")
+            if not self.has(program):
+                self._lend(program)
             if not self.has(program):
                 pytest.skip(f"needs {program}")
+
+    def _lend(self, program: str) -> None:
+        """Lend a program from beside the Python of the tests, or from their PATH."""
+        places = f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ.get('PATH', '')}"
+        own = shutil.which(program, path=places)
+        if not own:
+            return
+        if self.status(f"test -x {shlex.quote(own)}") == 0:
+            self.sh(f"ln -s {shlex.quote(own)} /usr/local/bin/")
+        elif (content := Path(own).read_bytes()).startswith(b"\x7fELF"):  # below a directory that the box has anew
+            self.sh(f"cat >/usr/local/bin/{program} && chmod 755 /usr/local/bin/{program}", content)
 
     def write(self, path: str, text: str, mode: str = "644") -> None:
         self.sh(f"mkdir -p {os.path.dirname(path)} && cat >{path} && chmod {mode} {path}", text.encode())

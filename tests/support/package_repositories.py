@@ -11,8 +11,9 @@ PACKAGES = [("th-lib", "1.0"), ("th-app", "1.0"), ("th-lib", "2.0")]
 
 
 def deb(box: Box, *names: tuple[str, str]) -> None:
-    """Add packages to a repository in ``/srv/deb``, signed by a key of the box; th-app has a configuration file.
+    """Add packages to a repository in ``/srv/deb``, signed by a key of the box.
 
+    th-app has a configuration file; th-half cannot be configured while there is a file ``/srv/break``.
     The key, made the first time, is in ``/srv/th.asc``. Every other repository is removed from the box.
     """
     for name, version in names:
@@ -22,6 +23,8 @@ def deb(box: Box, *names: tuple[str, str]) -> None:
         if name == "th-app":
             box.write("/srv/build/etc/th-app.conf", f"{version}\n")
             box.write("/srv/build/DEBIAN/conffiles", "/etc/th-app.conf\n")
+        if name == "th-half":
+            box.write("/srv/build/DEBIAN/postinst", "#!/bin/sh\n! test -e /srv/break\n", "755")
         box.sh("mkdir -p /srv/deb && dpkg-deb -b --root-owner-group /srv/build /srv/deb && rm -r /srv/build")
     box.sh("rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*")
     box.sh("[ -e /srv/th.asc ] || {"

@@ -12,6 +12,9 @@ from ropewalk.model.command import Raw, Shell, sh
 #: Touched after each update; Ubuntu's own hooks touch it too.
 UPDATE_STAMP = "/var/lib/apt/periodic/update-success-stamp"
 
+#: Held while the package lists are updated.
+LISTS_LOCK = "/var/lib/apt/lists/lock"
+
 _SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d")
 _ACTION = re.compile(r"(Inst|Conf|Remv|Purg) (\S+)(?: \[([^]]*)\])?(?: \((\S+))?")
 _FILE = "#file "
@@ -37,6 +40,25 @@ class AptListsAge(FactBase["int | None"]):
 
     def process(self, output: list[str]) -> int | None:
         return int(output[0])
+
+
+class AptListsLocked(FactBase[bool]):
+    """Whether a program, such as Debian's daily update, is at the package lists now: ``True``. See proc_locks(5)."""
+
+    def command(self) -> Shell:
+        return sh(Raw("if"), Raw(held(LISTS_LOCK)), Raw("; then echo locked; fi"))
+
+    def process(self, output: list[str]) -> bool:
+        return output == ["locked"]
+
+    @staticmethod
+    def default() -> Any:
+        return False
+
+
+def held(lock: str) -> str:
+    """Return syntax that is true while a program holds a lock on a file; only Linux tells."""
+    return f'i=$({sh("stat", "-c", "%i", lock).render()} 2>/dev/null) && grep -q ":$i 0 " /proc/locks 2>/dev/null'
 
 
 class AptPreview(FactBase["list[PackageStep] | None"]):

@@ -8,7 +8,15 @@ import subprocess
 import pytest
 
 from ropewalk.facts import apt_state
-from ropewalk.facts.apt_state import AptListsAge, AptPreview, AptSourceFiles, DebLeftovers, DebOtherNames, DebUrl
+from ropewalk.facts.apt_state import (
+    AptListsAge,
+    AptListsLocked,
+    AptPreview,
+    AptSourceFiles,
+    DebLeftovers,
+    DebOtherNames,
+    DebUrl,
+)
 
 UPGRADE = """\
 Reading package lists...
@@ -49,6 +57,11 @@ def test_a_preview_is_a_dry_run_in_english():
     assert AptPreview().command("A=b apt-get install 'a;b'").render().startswith(
         "LC_ALL=C A=b apt-get install 'a;b' --dry-run 2>/dev/null;"
     )  # fmt: skip
+
+
+def test_a_lock():
+    assert AptListsLocked().process(["locked"]) is True
+    assert AptListsLocked().default() is False
 
 
 def _run(fact, **arguments):

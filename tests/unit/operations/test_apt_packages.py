@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ropewalk.facts.apt_state import AptListsAge, AptPreview, DebLeftovers, DebOtherNames
+from ropewalk.facts.apt_state import AptListsAge, AptListsLocked, AptPreview, DebLeftovers, DebOtherNames
 from ropewalk.facts.deb import DebPackages
 from ropewalk.model.command import Change, Raw, sh
 from ropewalk.model.errors import OperationValueError
@@ -20,11 +20,13 @@ TOUCH = sh("touch", "/var/lib/apt/periodic/update-success-stamp")
 
 def get(*words, force=()):
     dpkg = [part for how in ("confdef", "confold") for part in ("-o", f"Dpkg::Options::=--force-{how}")]
-    return sh(Raw("DEBIAN_FRONTEND=noninteractive"), "apt-get", "-y", *force, *dpkg, *words)
+    wait = ("-o", "DPkg::Lock::Timeout=300")
+    return sh(Raw("DEBIAN_FRONTEND=noninteractive"), "apt-get", "-y", *force, *wait, *dpkg, *words)
 
 
 def run(names, preview=None, leftovers=None, **how):
-    facts = {DebPackages: HAVE, AptPreview: preview, DebLeftovers: leftovers or {}, DebOtherNames: OTHER_NAMES}
+    facts = {DebPackages: HAVE, AptPreview: preview, DebLeftovers: leftovers or {}, DebOtherNames: OTHER_NAMES,
+             AptListsLocked: False}  # fmt: skip
     return evaluate(apt.packages, names, facts=facts, **how)
 
 
@@ -112,7 +114,7 @@ def test_update_and_upgrade_come_first():
 def test_update_alone_reads_no_packages():
     done = run(None, update=True)
     assert done.steps == [UPDATE]
-    assert done.asked == []
+    assert done.asked == [AptListsLocked]
 
 
 def test_no_packages_is_nothing_to_do():
@@ -131,10 +133,16 @@ def test_no_packages_is_nothing_to_do():
     ],
 )
 def test_update(cache_time, age, steps):
-    done = evaluate(apt.update, cache_time, facts={AptListsAge: age})
+    done = evaluate(apt.update, cache_time, facts={AptListsAge: age, AptListsLocked: False})
     assert done.steps == steps
     assert bool(done.noop) == (not steps)
     assert run(None, update=True).steps == [UPDATE]
+
+
+def test_update_waits_for_another_one():
+    wait, *others = evaluate(apt.update, facts={AptListsLocked: True}).steps
+    assert "sleep" in str(wait)
+    assert others == [UPDATE]
 
 
 def test_a_negative_cache_time_is_refused():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from ropewalk.facts.apt import AptKeys, AptSources
 from ropewalk.facts.deb import DebPackage, DebPackages
-from ropewalk.model.command import Change
+from ropewalk.model.command import Change, Shell
 from ropewalk.model.errors import FactError, OperationError
 from ropewalk.operations import apt
 from support import package_repositories as repositories
@@ -105,6 +107,84 @@ def test_what_does_not_exist_fails_when_it_is_installed(apt_box):
         apt_box.apply(apt.packages, ["th-lib", "th-nix"])
     assert installed(apt_box) == {}  # apt does nothing by halves
     assert apt_box.evaluate(apt.packages, "th-nix", present=False).noop
+
+
+def test_what_was_left_half_made_is_finished(apt_box):
+    apt_box.sh("touch /srv/break")
+    repositories.deb(apt_box, ("th-half", "1.0"))
+    apt_box.converge(apt.repo, LINE, filename="th")
+    apt_box.apply(apt.update)
+    with pytest.raises(CommandFailed, match="th-half"):
+        apt_box.apply(apt.packages, "th-half")
+    assert installed(apt_box) == {}
+    apt_box.sh("rm /srv/break")
+    assert changes(apt_box.converge(apt.packages, "th-half")) == [Change("th-half", "not configured", "1.0")]
+    assert installed(apt_box) == {"th-half": {"1.0"}}
+
+
+def test_packages_on_hold(apt_box):
+    apt_box.converge(apt.packages, "th-lib=1.0")
+    apt_box.sh("apt-mark hold th-lib")
+    assert apt_box.evaluate(apt.packages, "th-lib").noop
+    with pytest.raises(CommandFailed, match="Held packages were changed"):
+        apt_box.apply(apt.packages, "th-lib", latest=True)
+    with pytest.raises(CommandFailed, match="Held packages were changed"):
+        apt_box.apply(apt.packages, "th-lib", present=False)
+    assert installed(apt_box) == {"th-lib": {"1.0"}}
+    apt_box.converge(apt.packages, "th-lib", latest=True, force=True)
+    assert installed(apt_box) == {"th-lib": {"2.0"}}
+
+
+_HOLD = """
+import fcntl, sys
+with open(sys.argv[1], "a") as lock:
+    fcntl.lockf(lock, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.readline()
+    open("/srv/released", "w").close()
+"""
+
+
+@contextmanager
+def holding(box, lock) -> Iterator[subprocess.Popen[bytes]]:
+    """Hold a lock of apt, until a line is written to what is returned."""
+    words = box.words("python3", "-c", _HOLD, lock)
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        yield holder
+
+
+def waits(box, holder, command, begins):
+    """Run a command while a lock is held; let go when a line of its output begins as given. Return all output."""
+    words = box.words("sh", "-c", command)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as waiting:
+        seen = []
+        for line in waiting.stdout:
+            seen.append(line)
+            if line.startswith(begins) and not holder.stdin.closed:
+                holder.stdin.close()
+    return waiting.returncode, "".join(seen)
+
+
+def test_another_one_that_installs_is_waited_for(apt_box):
+    apt_box.needs("python3")
+    with holding(apt_box, "/var/lib/dpkg/lock-frontend") as holder:
+        [_, command] = apt_box.evaluate(apt.packages, "th-lib").steps
+        status, output = waits(apt_box, holder, f"{command.render()}; test -e /srv/released", "Waiting")
+        assert status == 0, output
+    assert installed(apt_box) == {"th-lib": {"2.0"}}
+
+
+def test_another_update_is_waited_for(apt_box):
+    apt_box.needs("python3")
+    with holding(apt_box, "/var/lib/apt/lists/lock") as holder:
+        [wait, update] = apt_box.evaluate(apt.update).steps
+        with pytest.raises(CommandFailed, match="Could not get lock"):
+            apt_box.sh(update.render())
+        command = f"echo begins; {wait.render()}; test -e /srv/released && {update.render()}"
+        status, output = waits(apt_box, holder, command, "begins")
+        assert status == 0, output
+    assert [step.words[0] for step in apt_box.evaluate(apt.update).steps if isinstance(step, Shell)] == ["apt-get"]
 
 
 def test_lists_are_updated_when_they_are_old(apt_box):

@@ -25,6 +25,7 @@ from ropewalk.model.errors import OperationError, OperationTypeError, OperationV
 from ropewalk.operations import apk, brew, choco, dnf, flatpak, opkg, pacman, pkg, pkgin, snap, xbps, yum, zypper
 from ropewalk.testing import evaluate, fact_key
 
+ZYPPER = "ZYPP_LOCK_TIMEOUT=300 zypper"
 HAVE = {"a": {"1-1"}, "b": {"2.0-1", "1.0-1"}, "g++": {"4-1"}}
 FACTS = {
     RpmPackages: HAVE, RpmInstalled: {}, DnfPreview: None, ZypperPreview: None,
@@ -66,15 +67,15 @@ CASES = [
     (yum.packages, ["a"], {"present": False}, ["yum remove -y a"]),
     (yum.update, None, None, ["yum update -y"]),
     (zypper.packages, ["c", "a"], {"latest": True},
-     ["zypper --non-interactive --gpg-auto-import-keys install -y c",
-      "zypper --non-interactive --gpg-auto-import-keys update -y a"]),
+     [f"{ZYPPER} --non-interactive --gpg-auto-import-keys install -y c",
+      f"{ZYPPER} --non-interactive --gpg-auto-import-keys update -y a"]),
     (zypper.packages, ["c=1"], {"extra_global_install_args": "--root /x", "extra_install_args": "--force"},
-     ["zypper --root /x --non-interactive --gpg-auto-import-keys install -y --force c=1"]),
+     [f"{ZYPPER} --root /x --non-interactive --gpg-auto-import-keys install -y --force c=1"]),
     (zypper.packages, ["a", "c"], {"present": False, "extra_global_uninstall_args": "-q", "extra_uninstall_args": "-u"},
-     ["zypper -q --non-interactive remove -y -u a"]),
+     [f"{ZYPPER} -q --non-interactive remove -y -u a"]),
     (zypper.packages, ["a"], {"clean": True, "update": True},
-     ["zypper --non-interactive clean --all", "zypper --non-interactive --gpg-auto-import-keys update -y"]),
-    (zypper.update, None, None, ["zypper --non-interactive --gpg-auto-import-keys update -y"]),
+     ["zypper --non-interactive clean --all", f"{ZYPPER} --non-interactive --gpg-auto-import-keys update -y"]),
+    (zypper.update, None, None, [f"{ZYPPER} --non-interactive --gpg-auto-import-keys update -y"]),
     (pacman.packages, ["c", "a", "c=1-1"], {}, ["pacman --noconfirm -S --needed -- c c=1-1"]),
     (pacman.packages, ["a", "c", "g"], {"present": False}, ["pacman --noconfirm -R -- a g"]),
     (pacman.packages, None, {"update": True, "upgrade": True}, ["pacman -Sy", "pacman --noconfirm -Su"]),
@@ -196,7 +197,11 @@ STEP = [{"name": "b", "after": "3"}, {"name": "new", "after": "1"}, {"name": "a"
     ("operation", "fact", "asked"),
     [
         (dnf.packages, DnfPreview, "dnf install --assumeno c"),
-        (zypper.packages, ZypperPreview, "zypper --xmlout --non-interactive install -y --dry-run c"),
+        (
+            zypper.packages,
+            ZypperPreview,
+            f"{ZYPPER} --xmlout --non-interactive install -y --dry-run c",
+        ),
         (pacman.packages, PacmanPreview, "pacman --noconfirm --print --print-format '%n %v' -S --needed -- c"),
         (apk.packages, ApkPreview, "apk --simulate add -- c"),
         (xbps.packages, XbpsPreview, "xbps-install --dry-run -- c"),
@@ -353,8 +358,9 @@ def test_what_is_no_module_is_refused(module, stream):
     [
         (dnf.rpm, "dnf install -y {}", "dnf remove -y a"),
         (yum.rpm, "yum install -y {}", "yum remove -y a"),
-        (zypper.rpm, "zypper --non-interactive --gpg-auto-import-keys install -y --allow-unsigned-rpm --oldpackage {}",
-         "zypper --non-interactive remove -y a"),
+        (zypper.rpm,
+         ZYPPER + " --non-interactive --gpg-auto-import-keys install -y --allow-unsigned-rpm --oldpackage {}",
+         f"{ZYPPER} --non-interactive remove -y a"),
     ],
 )  # fmt: skip
 def test_rpm_files(operation, install, remove):
