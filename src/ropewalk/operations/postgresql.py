@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ropewalk.api.operation import operation
+from ropewalk.api.operation import Operation, operation
 from ropewalk.model.command import Steps
+from ropewalk.model.errors import OperationTypeError
+from ropewalk.model.suggest import did_you_mean
 from ropewalk.operations import postgres
 
 
@@ -20,8 +24,12 @@ def sql(*args: Any, **kwargs: Any) -> Steps:
 
     :param args: as for ``postgres.sql``.
     :param kwargs: as for ``postgres.sql``.
+
+    ::
+
+        postgresql.sql(sql="CREATE EXTENSION IF NOT EXISTS hstore", psql_database="app")
     """
-    yield from postgres.sql._inner(*args, **kwargs)
+    yield from _as(postgres.sql, args, kwargs)
 
 
 @operation(is_deprecated=True, deprecated_for="postgres.role")
@@ -30,8 +38,12 @@ def role(*args: Any, **kwargs: Any) -> Steps:
 
     :param args: as for ``postgres.role``.
     :param kwargs: as for ``postgres.role``.
+
+    ::
+
+        postgresql.role(name="Let the app in", role="app", login=True)
     """
-    yield from postgres.role._inner(*args, **kwargs)
+    yield from _as(postgres.role, args, kwargs)
 
 
 @operation(is_deprecated=True, deprecated_for="postgres.database")
@@ -40,8 +52,12 @@ def database(*args: Any, **kwargs: Any) -> Steps:
 
     :param args: as for ``postgres.database``.
     :param kwargs: as for ``postgres.database``.
+
+    ::
+
+        postgresql.database(name="Make the database", database="app", owner="app")
     """
-    yield from postgres.database._inner(*args, **kwargs)
+    yield from _as(postgres.database, args, kwargs)
 
 
 @operation(
@@ -55,8 +71,12 @@ def dump(*args: Any, **kwargs: Any) -> Steps:
 
     :param args: as for ``postgres.dump``.
     :param kwargs: as for ``postgres.dump``.
+
+    ::
+
+        postgresql.dump(name="Keep a copy", dest="/var/backups/app.sql", psql_database="app")
     """
-    yield from postgres.dump._inner(*args, **kwargs)
+    yield from _as(postgres.dump, args, kwargs)
 
 
 @operation(
@@ -70,5 +90,26 @@ def load(*args: Any, **kwargs: Any) -> Steps:
 
     :param args: as for ``postgres.load``.
     :param kwargs: as for ``postgres.load``.
+
+    ::
+
+        postgresql.load(name="Load the copy", src="/var/backups/app.sql", psql_database="app")
     """
-    yield from postgres.load._inner(*args, **kwargs)
+    yield from _as(postgres.load, args, kwargs)
+
+
+def _as(newer: Operation[Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Steps:
+    """Yield what the operation of the newer name does; it would take any name for a global argument."""
+    signature = inspect.signature(newer._inner)
+    known = [name for name, parameter in signature.parameters.items() if parameter.kind is not parameter.VAR_KEYWORD]
+    for name in kwargs:
+        if name not in known:
+            raise OperationTypeError(
+                f"postgres.{newer._inner.__name__} has no argument {name}",
+                hint=did_you_mean(name, known, kind="it takes"),
+            )
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise OperationTypeError(f"postgres.{newer._inner.__name__}: {error}") from None
+    yield from newer._inner(*args, **kwargs)

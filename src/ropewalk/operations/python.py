@@ -68,10 +68,10 @@ def raise_exception(exception: type[BaseException], *args: Any, **kwargs: Any) -
     if not (isinstance(exception, type) and issubclass(exception, BaseException)):
         raise OperationTypeError(f"python.raise_exception takes the class of an exception, not {exception!r}")
     _check_arguments(exception, args, kwargs)
-    yield Call(_raise, (exception, *args), kwargs)
+    yield Call(raise_it, (exception, *args), kwargs)
 
 
-def _raise(exception: type[BaseException], /, *args: Any, **kwargs: Any) -> NoReturn:
+def raise_it(exception: type[BaseException], /, *args: Any, **kwargs: Any) -> NoReturn:
     raise exception(*args, **kwargs)
 
 

@@ -107,17 +107,25 @@ def evaluate(
 
 
 def steps_of(
-    operation: Operation[Any], runner: Any, /, *args: Any, _data: Mapping[str, Any] | None = None, **kwargs: Any
+    operation: Operation[Any],
+    runner: Any,
+    /,
+    *args: Any,
+    _data: Mapping[str, Any] | None = None,
+    _cwd: str | None = None,
+    **kwargs: Any,
 ) -> list[Step]:
     """Return what an operation yields on a host whose facts come from ``runner``.
 
     :param runner: answers ``get_fact``, and the rest of what a host asks of its runner.
     :param _data: host data.
+    :param _cwd: the directory that names of local files are relative to; by default the working directory.
     """
     inventory = Inventory(([("test", _data or {})], {}))
     host: Host = inventory.get_host("test")
     host.runner = runner
     state = State(inventory, Config())
+    state.cwd = _cwd or state.cwd
     with (
         use(current_host, host),
         use(current_state, state),

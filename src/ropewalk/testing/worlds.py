@@ -76,8 +76,9 @@ class World:
     :ivar there: everything that is asked about is there, and paths are ``files`` or ``directories``; or there is
         nothing (``None``).
     :ivar directories: paths that are directories where nothing else is there.
+    :ivar files: paths that are files where nothing else is there.
     :ivar facts: values of facts that are known better, by the names of their classes; where one is an exception, it
-        is raised.
+        is raised, and a function is called with the fact's arguments.
 
     ::
 
@@ -86,6 +87,7 @@ class World:
 
     there: Literal["files", "directories"] | None
     directories: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
     facts: Mapping[str, Any] = field(default_factory=dict)
     planning: bool = True
     connected: bool = True
@@ -93,7 +95,7 @@ class World:
     def get_fact(self, fact: type[FactBase[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         name = fact.__name__
         if name in self.facts:
-            return self._known(self.facts[name])
+            return self._known(self.facts[name], kwargs)
         if name in _ALWAYS:
             return _ALWAYS[name]
         if self.there is None:
@@ -102,15 +104,17 @@ class World:
             name = "Directory" if name == "File" else "File"
         return _FULL[name] if name in _FULL else _shown(fact)
 
-    def _known(self, value: Any) -> Any:
+    def _known(self, value: Any, kwargs: Mapping[str, Any]) -> Any:
         if isinstance(value, Exception):
             raise value
-        return value
+        return value(**kwargs) if callable(value) else value
 
     def _nothing(self, fact: type[FactBase[Any]], path: Any) -> Any:
         name = fact.__name__
         if path in self.directories and name in ("Kind", "Directory", "File", "Link"):
             return {"Kind": "directory", "Directory": _ENTRY}.get(name, False)
+        if path in self.files and name in ("Kind", "Directory", "File", "Link"):
+            return {"Kind": "other", "File": _ENTRY}.get(name, False)
         return _EMPTY[name] if name in _EMPTY else fact().default()
 
     def running_arguments(self) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from ropewalk.facts.postgres import PostgresDatabases, PostgresPasswords, PostgresRoles
 from ropewalk.model.command import MASK, Change, Diff, Secret, sh
-from ropewalk.model.errors import OperationError, OperationValueError
+from ropewalk.model.errors import OperationError, OperationTypeError, OperationValueError
 from ropewalk.operations import postgres, postgresql
 from ropewalk.operations.postgres.passwords import is_password
 from ropewalk.testing import evaluate, fact_key
@@ -221,3 +221,17 @@ def test_older_names(name):
     expected = evaluate(new, "x", facts=FACTS, psql_user="u").steps
     assert evaluate(old, **{argument: "x"}, facts=FACTS, psql_user="u").steps == expected
     assert (old.is_deprecated, old.deprecated_for) == (True, f"postgres.{name}")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ((postgresql.sql, "SELECT 1"), "postgres.sql has no argument databse"),
+        ((postgresql.role,), "postgres.role has no argument databse"),
+    ],
+)
+def test_older_names_refuse_what_the_newer_ones_do(call, said):
+    with pytest.raises(OperationTypeError, match=said):
+        evaluate(*call, databse="x")
+    with pytest.raises(OperationTypeError, match="missing a required argument"):
+        evaluate(call[0])

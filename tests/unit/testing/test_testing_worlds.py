@@ -41,6 +41,8 @@ def test_programs_are_always_there() -> None:
 
 
 def test_given_facts_come_first() -> None:
+    found = World(None, facts={"Which": lambda command: command if command == "apt" else None})
+    assert [found.get_fact(Which, (), {"command": name}) for name in ("apt", "dnf")] == ["apt", None]
     world = World("files", facts={"Os": "OpenBSD", "Which": OperationError("nobody knows")})
     assert world.get_fact(Os, (), {}) == "OpenBSD"
     with pytest.raises(OperationError, match="nobody knows"):
@@ -65,3 +67,18 @@ def test_directories_need_not_be_made() -> None:
 def test_this_machine_is_not_made_up() -> None:
     with pytest.raises(OperationError):
         World(None).blocking(lambda: 1)
+
+
+def test_paths_that_are_there():
+    world = World(None, directories=frozenset({"/srv"}), files=frozenset({"/srv/a"}))
+    kinds = [world.get_fact(Kind, (), {"path": path}) for path in ("/srv", "/srv/a", "/srv/b")]
+    assert kinds == ["directory", "other", None]
+    facts = (File, Directory, Link)
+    assert [bool(world.get_fact(fact, (), {"path": "/srv/a"})) for fact in facts] == [True, False, False]
+
+
+def test_local_files_are_relative_to_a_directory(tmp_path):
+    (tmp_path / "a").write_text("x")
+    world = World(None, directories=frozenset({"/etc"}))
+    steps = steps_of(files.put, world, "a", "/etc/a", _cwd=str(tmp_path))
+    assert [step.source for step in steps] == [str(tmp_path / "a")]

@@ -86,7 +86,7 @@ class Entry:
     @property
     def runs(self) -> Runs | None:
         """What an operation's example runs, if that can be seen without a host; those of others are not called."""
-        return runs(self.operation, self.doc.examples) if self.operation and not self.origin else None
+        return runs(self.name, self.operation, self.doc.examples) if self.operation and not self.origin else None
 
 
 def entry_of(name: str, value: Any) -> Entry:

@@ -1,7 +1,7 @@
 """What the example in an operation's docstring runs, seen on a host that is made up.
 
-No host is asked, no file of this machine is read, and no secret is known: what an example needs of these has no
-commands here. It is done for the operations of ropewalk only, since it calls them.
+No host is asked, no file of the reader's is read, and no secret is known: what an example needs of these is made up,
+see ``places``. It is done for the operations of ropewalk only, since it calls them.
 """
 
 from __future__ import annotations
@@ -10,46 +10,25 @@ import ast
 import contextlib
 import inspect
 import io
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from types import SimpleNamespace
+from typing import Any
 
-from ropewalk.api.context import on_local_files, use
 from ropewalk.api.operation import Operation
-from ropewalk.model.command import Call, Change, Diff, Secret
-from ropewalk.model.errors import OperationError
+from ropewalk.cli.reference.places import local_files, places
+from ropewalk.model.command import Call, Change, Diff, Secret, Step
+from ropewalk.model.errors import RopewalkError
 from ropewalk.testing.steps import steps_of
-from ropewalk.testing.worlds import AllKeys, World
+from ropewalk.testing.worlds import World
 
-#: Directories that are there before anybody has set up anything.
-_USUAL = frozenset({
-    "/etc", "/home", "/opt", "/root", "/srv", "/usr/bin", "/usr/local/bin", "/usr/share", "/usr/share/keyrings",
-    "/var/lib", "/var/log", "/run/systemd/system", "/var/service", "/etc/service", "/etc/sv/app",
-})  # fmt: skip
-#: Facts that tell whether a service has been started, or starts with the host.
-_SERVICES = ("InitScript", "LaunchdStatus", "OpenrcEnabled", "OpenrcService", "RcdScript", "SystemdEnabled",
-             "SystemdStatus", "UpstartStatus")  # fmt: skip
-_STARTED = {
-    **dict.fromkeys(_SERVICES, AllKeys(True)), "RcdEnabled": True, "ServiceStatus": "1234", "InitLinks": {"S05": ""},
-    "OpenvzContainers": {101: {"status": "running", "hostname": "mail"}},
-}  # fmt: skip
-_STOPPED = {
-    **dict.fromkeys(_SERVICES, AllKeys(False)), "RcdEnabled": False, "ServiceStatus": None, "InitLinks": {},
-    "OpenvzContainers": {101: {"status": "stopped", "hostname": "mail"}},
-}  # fmt: skip
-#: What somebody else would have to say: it would stand in the commands.
-_FOREIGN = {"OfferedHostKeys": OperationError("nobody is asked for keys")}
-#: Where an example is tried, in this order, until it runs something.
-_PLACES = {
-    "on a host without it": World(None, directories=_USUAL, facts=_FOREIGN),
-    "on a host that has it": World("files", facts=_FOREIGN | _STARTED),
-    "on a host that has it, where it does not run": World("files", facts=_FOREIGN | _STOPPED),
-}
-#: They run what another operation would; which one, the host decides.
-_DEPENDS_ON_THE_HOST = ("ropewalk.operations.server.packages", "ropewalk.operations.server.service")
-#: In names of files that ropewalk makes for a moment; nobody should take them for something to rely on.
-_TEMPORARY = "ropewalk"
+#: Names of files that are there for a moment.
+_TEMPORARY = re.compile(r"(/tmp/ropewalk-)[0-9a-f]{40}")
+#: Stand-ins for what examples speak of without making it.
+_HOST = SimpleNamespace(name="web-1", data=SimpleNamespace())
+_RESULT = SimpleNamespace(changed=True, did_change=lambda: True, stdout="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +43,26 @@ class Runs:
     commands: tuple[str, ...]
 
 
-def runs(operation: Operation[Any], examples: Sequence[str]) -> Runs | None:
-    """Return what the first call of an operation in its examples runs; ``None`` where this cannot be seen from here."""
-    name = operation._inner.__name__
-    calls = list(_calls(name, examples))
-    if not calls or operation._inner.__module__ in _DEPENDS_ON_THE_HOST:
+def runs(name: str, operation: Operation[Any], examples: Sequence[str]) -> Runs | None:
+    """Return what the first call of an operation in its examples runs; ``None`` where this cannot be seen from here.
+
+    :param name: what the operation is called, with its module.
+    """
+    last = name.rpartition(".")[2]
+    call = next(_calls(last, examples), None)
+    if call is None:
         return None
-    alone = sum(len(ast.parse(example).body) for example in examples) == 1
-    which = "the example" if alone else f"the first {name}"
-    for where, world in _PLACES.items():
-        commands = _commands(operation, calls[0], world)
-        if commands:
-            hidden = any(_TEMPORARY in command for command in commands)
-            return None if hidden else Runs(f"For {which} above, {where}, this runs:", commands)
+    trees = [node for example in examples for node in ast.parse(example).body]
+    which = "the example" if len(trees) == 1 else f"the first {last}"
+    with local_files() as folder:
+        for where, world in places(name).items():
+            steps = _steps(operation, call, _scope(operation, trees), world, folder)
+            if steps and all(isinstance(step, Call) for step in steps):
+                return Runs(
+                    f"For {which} above, this runs where ropewalk runs, and nothing on the host:", _texts(steps, folder)
+                )
+            if steps:
+                return Runs(f"For {which} above, {where}, this runs:", _texts(steps, folder))
     return None
 
 
@@ -87,23 +73,35 @@ def _calls(name: str, examples: Sequence[str]) -> Iterator[ast.Call]:
                 yield node
 
 
-def _commands(operation: Operation[Any], call: ast.Call, world: World) -> tuple[str, ...]:
-    # A docstring may speak of variables of its reader's, and operations refuse what cannot be on the made-up host.
-    with contextlib.suppress(Exception), use(on_local_files, _refused):
-        args, kwargs = _arguments(operation, call)
-        steps = steps_of(operation, world, *args, **kwargs)
-        return tuple(str(step) for step in steps if not isinstance(step, Change | Diff | Call))
-    return ()
+def _steps(operation: Operation[Any], call: ast.Call, scope: dict[str, Any], world: World, folder: str) -> list[Step]:
+    # Operations refuse what cannot be on the made-up host.
+    with contextlib.suppress(RopewalkError):
+        args, kwargs = _arguments(operation, call, scope)
+        steps = steps_of(operation, world, *args, _cwd=folder, **kwargs)
+        return [step for step in steps if not isinstance(step, Change | Diff)]
+    return []
 
 
-def _refused() -> NoReturn:
-    raise FileNotFoundError("the files of examples are not there")
+def _texts(steps: Sequence[Step], folder: str) -> tuple[str, ...]:
+    """Return steps as a plan shows them, without what is another one each time."""
+    return tuple(_TEMPORARY.sub(r"\1...", str(step).replace(f"{folder}/", "")) for step in steps)
 
 
-def _arguments(operation: Operation[Any], call: ast.Call) -> tuple[list[Any], dict[str, Any]]:
-    """Return the operation's own arguments in a call; the global ones change nothing of its commands."""
+def _scope(operation: Operation[Any], trees: Sequence[ast.stmt]) -> dict[str, Any]:
+    """Return what the names in an example stand for: functions are defined, results of other operations made up."""
     module = operation._inner.__module__
-    scope = {**operation._inner.__globals__, "StringIO": io.StringIO, module.rpartition(".")[2]: sys.modules[module]}
+    scope = {**operation._inner.__globals__, "StringIO": io.StringIO, "host": _HOST,
+             module.rpartition(".")[2]: sys.modules[module]}  # fmt: skip
+    for node in trees:
+        if isinstance(node, ast.FunctionDef):
+            exec(compile(ast.Module([node], []), "<example>", "exec"), scope)  # noqa: S102 - a docstring of ropewalk's
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            scope[node.targets[0].id] = _RESULT
+    return scope
+
+
+def _arguments(operation: Operation[Any], call: ast.Call, scope: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return the operation's own arguments in a call; the global ones change nothing of its commands."""
     named = inspect.signature(operation._inner).parameters
     given = [word for word in call.keywords if word.arg in named or not _is_global(str(word.arg))]
     return (
