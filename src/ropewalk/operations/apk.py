@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.apk import ApkPackages, ApkPreview
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Raw, Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure
+from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, when
 from ropewalk.operations.packaging.difference import Installed
 from ropewalk.operations.packaging.previews import if_anything, previewer, replacing, still_there
 
@@ -27,7 +27,7 @@ def update(**_: Unpack[GlobalArguments]) -> Steps:
 
         apk.update(name="Update the package lists")
     """
-    yield sh("apk", "update")
+    yield from _update()
 
 
 @operation()
@@ -68,12 +68,6 @@ def packages(
 
         apk.packages(name="Install the editor", packages=["vim", "openssl=3.1.4-r5"])
     """
-    if update:
-        yield sh("apk", "update")
-    if upgrade:
-        yield from _upgrade(False)
-    if not packages and (update or upgrade):
-        return
     manager = Manager(
         lambda names: sh("apk", "add", "--", *names),
         # apk del only takes a package off the list of what is wanted, and calls that success.
@@ -83,10 +77,15 @@ def packages(
         preview=previewer(ApkPreview, _simulate, _installed) if present else None,
         is_clear=lambda package: _is_clear(package) or not present,
     )
-    yield from ensure(manager, packages, _installed, present=present, latest=latest)
+    yield from ensure(manager, packages, _installed, present=present, latest=latest,
+                      before=[*when(update, _update()), *when(upgrade, _upgrade(False))])  # fmt: skip
 
 
 _IS_INSTALLED = sh("apk", "info", "-e", "--")
+
+
+def _update() -> Steps:
+    yield sh("apk", "update")
 
 
 def _upgrade(available: bool) -> Steps:

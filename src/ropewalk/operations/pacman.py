@@ -9,7 +9,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.pacman import PacmanGroups, PacmanPackages, PacmanPreview
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, ensure
+from ropewalk.operations.packaging import Manager, Packages, ensure, when
 from ropewalk.operations.packaging.difference import Installed
 from ropewalk.operations.packaging.previews import if_anything, previewer, replacing
 
@@ -24,7 +24,7 @@ def update(**_: Unpack[GlobalArguments]) -> Steps:
 
         pacman.update(name="Update the package lists")
     """
-    yield sh("pacman", "-Sy")
+    yield from _update()
 
 
 @operation()
@@ -60,21 +60,19 @@ def packages(
 
         pacman.packages(name="Install the editor", packages=["vim"])
     """
-    if update:
-        yield sh("pacman", "-Sy")
-    if upgrade:
-        yield from _upgrade()
-    if not packages and (update or upgrade):
-        return
-    groups = _groups() if not present else {}
     manager = Manager(
         lambda names: sh("pacman", "--noconfirm", "-S", "--needed", "--", *names),
         lambda names: sh("pacman", "--noconfirm", "-R", "--", *names),
         separator="=",
-        expand=lambda name: groups.get(name, ()),
+        expand=None if present else lambda name: _groups().get(name, ()),
         preview=previewer(PacmanPreview, _print, _installed) if present else None,
     )
-    yield from ensure(manager, packages, _installed, present=present)
+    yield from ensure(manager, packages, _installed, present=present,
+                      before=[*when(update, _update()), *when(upgrade, _upgrade())])  # fmt: skip
+
+
+def _update() -> Steps:
+    yield sh("pacman", "-Sy")
 
 
 def _upgrade() -> Steps:

@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.pkgin import PkginOutdated, PkginPackages
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, ensure
+from ropewalk.operations.packaging import Manager, Packages, ensure, when
 from ropewalk.operations.packaging.previews import if_anything
 
 
@@ -22,7 +22,7 @@ def update(**_: Unpack[GlobalArguments]) -> Steps:
 
         pkgin.update(name="Update the package lists")
     """
-    yield sh("pkgin", "-y", "update")
+    yield from _update()
 
 
 @operation()
@@ -60,24 +60,23 @@ def packages(
         pkgin.packages(name="Install the editor", packages=["vim"], latest=True)
     """
     host = current_host.get()
-    if update:
-        yield sh("pkgin", "-y", "update")
-    if upgrade:
-        yield from _upgrade()
-    if not packages and (update or upgrade):
-        return
     manager = Manager(
         # pkgin upgrades what it is asked to install; its "upgrade" takes no names.
         lambda names: sh("pkgin", "-y", "install", *names),
         lambda names: sh("pkgin", "-y", "remove", *names),
         newer=_newer,
     )
-    yield from ensure(manager, packages, lambda: host.get_fact(PkginPackages), present=present, latest=latest)
+    yield from ensure(manager, packages, lambda: host.get_fact(PkginPackages), present=present, latest=latest,
+                      before=[*when(update, _update()), *when(upgrade, _upgrade())])  # fmt: skip
 
 
 def _newer(names: Sequence[str]) -> Mapping[str, str]:
     outdated = current_host.get().get_fact(PkginOutdated)
     return {name: "the latest" for name in names if name in outdated}
+
+
+def _update() -> Steps:
+    yield sh("pkgin", "-y", "update")
 
 
 def _upgrade() -> Steps:

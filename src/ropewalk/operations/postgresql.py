@@ -105,11 +105,11 @@ def _as(newer: Operation[Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -
     for name in kwargs:
         if name not in known:
             raise OperationTypeError(
-                f"postgres.{newer._inner.__name__} has no argument {name}",
+                f"{newer.full_name} has no argument {name}",
                 hint=did_you_mean(name, known, kind="it takes"),
             )
     try:
         signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise OperationTypeError(f"postgres.{newer._inner.__name__}: {error}") from None
+        raise OperationTypeError(f"{newer.full_name}: {error}") from None
     yield from newer._inner(*args, **kwargs)

@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.xbps import XbpsPackages, XbpsPreview
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure
+from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure, when
 from ropewalk.operations.packaging.difference import Installed
 from ropewalk.operations.packaging.previews import if_anything, previewer, replacing
 
@@ -27,7 +27,7 @@ def update(**_: Unpack[GlobalArguments]) -> Steps:
 
         xbps.update(name="Update the package lists")
     """
-    yield sh("xbps-install", "-S")
+    yield from _update()
 
 
 @operation()
@@ -62,12 +62,6 @@ def packages(
 
         xbps.packages(name="Install the editor", packages=["vim"])
     """
-    if update:
-        yield sh("xbps-install", "-S")
-    if upgrade:
-        yield from _upgrade()
-    if not packages and (update or upgrade):
-        return
     manager = Manager(
         lambda names: sh("xbps-install", "-y", "--", *names),
         lambda names: sh("xbps-remove", "-y", "--", *names),
@@ -75,7 +69,12 @@ def packages(
         preview=previewer(XbpsPreview, _dry_run, _installed),
         is_clear=lambda package: not set("<>") & set(package.text),
     )
-    yield from ensure(manager, packages, _installed, present=present)
+    yield from ensure(manager, packages, _installed, present=present,
+                      before=[*when(update, _update()), *when(upgrade, _upgrade())])  # fmt: skip
+
+
+def _update() -> Steps:
+    yield sh("xbps-install", "-S")
 
 
 def _upgrade() -> Steps:

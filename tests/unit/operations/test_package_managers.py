@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ropewalk.api.context import current_host, use
+from ropewalk.api.inventory import Inventory
 from ropewalk.facts.apk import ApkPackages, ApkPreview
 from ropewalk.facts.brew import BrewCasks, BrewItemKind, BrewOutdated, BrewPackages, BrewTaps, BrewTrusted, BrewVersion
 from ropewalk.facts.choco import ChocoOutdated, ChocoPackages, ChocoVersion
@@ -176,6 +178,17 @@ def test_commands(operation, argument, how, expected):
 def test_hostile_names_stay_one_word(operation, name):
     *_, last = [step for step in run(operation, name, {}).steps if not isinstance(step, Change)]
     assert last.words[-1] == name
+
+
+@pytest.mark.parametrize(
+    ("operation", "before"),
+    [(apk.packages, "update"), (brew.packages, "update"), (dnf.packages, "clean"), (zypper.packages, "clean"),
+     (pacman.packages, "update"), (pkgin.packages, "update"), (xbps.packages, "update")],
+)  # fmt: skip
+def test_what_is_no_name_is_refused_before_anything_is_done(operation, before):
+    host = Inventory((["a"], {})).get_host("a")
+    with use(current_host, host), pytest.raises(OperationValueError):
+        next(operation._inner(["-x"], **{before: True}))
 
 
 @pytest.mark.parametrize("name", ["--root=/x", "-x", "", "a b", "a\nb"])

@@ -65,7 +65,7 @@ def signature(function: Callable[..., Any]) -> dict[str, tuple[inspect.Parameter
     parameters = {name: p for name, p in inspect.signature(function).parameters.items() if name not in ("self", "_")}
     annotated = {name: p.annotation for name, p in parameters.items() if p.annotation is not p.empty}
     # The names that modules import for type checkers only.
-    scope = {**vars(collections.abc), **vars(datetime), **function.__globals__}
+    scope = {**vars(collections.abc), **vars(datetime), **inspect.unwrap(function).__globals__}
     hints = typing.get_type_hints(types.SimpleNamespace(__annotations__=annotated), scope)
     return {name: (p, hints.get(name, Any)) for name, p in parameters.items()}
 

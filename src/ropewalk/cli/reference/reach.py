@@ -30,7 +30,7 @@ def facts_read(operation: Operation[Any]) -> set[str]:
         elif isinstance(value, Operation):
             pending.append(value._inner)
         elif isinstance(value, types.FunctionType):
-            pending += _named(value)
+            pending += [*_named(value), getattr(value, "__wrapped__", None)]
         elif isinstance(value, type):
             pending += [member for member in vars(value).values() if isinstance(member, types.FunctionType)]
     return facts

@@ -17,7 +17,7 @@ from ropewalk.model.command import Shell, Steps
 from ropewalk.operations.apt.command import apt_get, preview
 from ropewalk.operations.apt.update import update as apt_update
 from ropewalk.operations.apt.upgrade import upgrade as apt_upgrade
-from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, wanted, words
+from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, wanted, when, words
 
 # deb-control(5), Package, with an architecture or without. All else (name/release, files, patterns, tasks^, name-) is
 # for apt to read.
@@ -69,10 +69,6 @@ def packages(
         )
     """
     host = current_host.get()
-    if update:
-        yield from apt_update._inner(cache_time)
-    if upgrade:
-        yield from apt_upgrade._inner()
 
     def install(names: Sequence[str]) -> Shell:
         options = [
@@ -88,9 +84,9 @@ def packages(
     manager = Manager(
         install, uninstall, separator="=", preview=lambda command: preview(host, command), is_clear=_is_clear
     )
-    if packages or not (update or upgrade):
-        have = partial(_installed, host, wanted(packages, "="), present, purge)
-        yield from ensure(manager, packages, have, present=present, latest=latest)
+    have = partial(_installed, host, wanted(packages, "="), present, purge)
+    before = [*when(update, apt_update._inner(cache_time)), *when(upgrade, apt_upgrade._inner())]
+    yield from ensure(manager, packages, have, present=present, latest=latest, before=before)
 
 
 def _is_clear(package: Wanted) -> bool:

@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.brew import BrewCasks, BrewOutdated, BrewPackages, BrewVersion
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Change, Shell, Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure
+from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure, when
 from ropewalk.operations.packaging.previews import if_anything
 
 
@@ -22,7 +22,7 @@ def update(**_: Unpack[GlobalArguments]) -> Steps:
 
         brew.update(name="Update Homebrew")
     """
-    yield sh("brew", "update")
+    yield from _update()
 
 
 @operation()
@@ -33,7 +33,7 @@ def upgrade(**_: Unpack[GlobalArguments]) -> Steps:
 
         brew.upgrade(name="Upgrade everything")
     """
-    yield from _upgrade(sh("brew", "upgrade"), ("formulae", "casks"))
+    yield from _upgrade_all()
 
 
 @operation()
@@ -44,7 +44,7 @@ def cask_upgrade(**_: Unpack[GlobalArguments]) -> Steps:
 
         brew.cask_upgrade(name="Upgrade the applications")
     """
-    yield from _upgrade(_cask("upgrade"), ("casks",))
+    yield from _upgrade_casks()
 
 
 @operation()
@@ -70,12 +70,6 @@ def packages(
         brew.packages(name="Install the tools", packages=["jq", "python@3.12"], latest=True)
     """
     host = current_host.get()
-    if update:
-        yield sh("brew", "update")
-    if upgrade:
-        yield from _upgrade(sh("brew", "upgrade"), ("formulae", "casks"))
-    if not packages and (update or upgrade):
-        return
     manager = Manager(
         lambda names: sh("brew", "install", *names),
         lambda names: sh("brew", "uninstall", *names),
@@ -83,7 +77,8 @@ def packages(
         read=_read,
         newer=lambda _: _outdated("formulae"),
     )
-    yield from ensure(manager, packages, lambda: host.get_fact(BrewPackages), present=present, latest=latest)
+    yield from ensure(manager, packages, lambda: host.get_fact(BrewPackages), present=present, latest=latest,
+                      before=[*when(update, _update()), *when(upgrade, _upgrade_all())])  # fmt: skip
 
 
 @operation()
@@ -107,10 +102,6 @@ def casks(
         brew.casks(name="Install the browser", casks=["firefox"])
     """
     host = current_host.get()
-    if upgrade:
-        yield from _upgrade(_cask("upgrade"), ("casks",))
-        if not casks:
-            return
     manager = Manager(
         lambda names: _cask("install", *names),
         lambda names: _cask("uninstall", *names),
@@ -118,7 +109,8 @@ def casks(
         read=_read,
         newer=lambda _: _outdated("casks"),
     )
-    yield from ensure(manager, casks, lambda: host.get_fact(BrewCasks), present=present, latest=latest)
+    yield from ensure(manager, casks, lambda: host.get_fact(BrewCasks), present=present, latest=latest,
+                      before=when(upgrade, _upgrade_casks()))  # fmt: skip
 
 
 def _cask(action: str, *names: str) -> Shell:
@@ -132,6 +124,18 @@ def _cask(action: str, *names: str) -> Shell:
 def _outdated(kind: str) -> Mapping[str, str] | None:
     found = current_host.get().get_fact(BrewOutdated)
     return None if found is None else found[kind]
+
+
+def _update() -> Steps:
+    yield sh("brew", "update")
+
+
+def _upgrade_all() -> Steps:
+    yield from _upgrade(sh("brew", "upgrade"), ("formulae", "casks"))
+
+
+def _upgrade_casks() -> Steps:
+    yield from _upgrade(_cask("upgrade"), ("casks",))
 
 
 def _upgrade(command: Shell, kinds: Sequence[str]) -> Steps:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ropewalk.operations.dnf.module import module as module
-from ropewalk.operations.dnf.packages import packages as packages
-from ropewalk.operations.dnf.packages import update as update
-from ropewalk.operations.dnf.repositories import key as key
-from ropewalk.operations.dnf.repositories import repo as repo
-from ropewalk.operations.dnf.repositories import rpm as rpm
+from ropewalk.operations.packaging import rpm_family
+from ropewalk.operations.packaging.rpm_family import of_program
+
+key = of_program("dnf", rpm_family.key)
+packages = of_program("dnf", rpm_family.packages)
+repo = of_program("dnf", rpm_family.repo)
+rpm = of_program("dnf", rpm_family.rpm)
+update = of_program("dnf", rpm_family.update)

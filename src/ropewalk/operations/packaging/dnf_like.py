@@ -12,7 +12,7 @@ from ropewalk.facts.rpm import RpmPackages
 from ropewalk.facts.rpm_state import DnfPreview, RpmInstalled
 from ropewalk.model.command import Change, Renderable, Shell, Steps, sh
 from ropewalk.operations.packaging.difference import Installed
-from ropewalk.operations.packaging.ensure import Manager, ensure
+from ropewalk.operations.packaging.ensure import Manager, ensure, when
 from ropewalk.operations.packaging.names import Packages, Wanted, checked, wanted, words
 from ropewalk.operations.packaging.previews import if_anything, previewer, replacing
 
@@ -34,12 +34,6 @@ def rpm_packages(
     extra_uninstall_args: str | None,
 ) -> Steps:
     """Yield what ``dnf.packages`` and ``yum.packages`` do."""
-    if clean:
-        yield sh(program, "clean", "all")
-    if update:
-        yield from upgrade_all(program)
-    if not packages and (clean or update):
-        return
     texts = wanted(packages, read=read_rpm)
     best = ("--nobest",) if nobest else ()
     have = partial(installed_rpms, texts)
@@ -52,7 +46,8 @@ def rpm_packages(
         preview=dnf_preview(have),
         is_clear=is_clear_rpm,
     )
-    yield from ensure(manager, packages, have, present=present, latest=latest)
+    before = [*when(clean, iter([sh(program, "clean", "all")])), *when(update, upgrade_all(program))]
+    yield from ensure(manager, packages, have, present=present, latest=latest, before=before)
 
 
 def upgrade_all(program: str) -> Steps:

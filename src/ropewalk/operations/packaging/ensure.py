@@ -18,6 +18,11 @@ def _always_clear(package: Wanted) -> bool:
     return True
 
 
+def when(wished: bool, steps: Steps) -> list[Steps]:
+    """Return some steps for ``before`` of :func:`ensure`, if they are wished for."""
+    return [steps] if wished else []
+
+
 @dataclass(frozen=True, slots=True)
 class Manager:
     """How one package manager is asked for things.
@@ -59,14 +64,20 @@ def ensure(
     *,
     present: bool = True,
     latest: bool = False,
+    before: Sequence[Steps] = (),
 ) -> Steps:
     """Yield what makes packages present (or the latest, or absent); nothing when they are.
 
     :param installed: returns the installed packages and their versions; called only when packages are named.
+    :param before: what comes first, such as an update of the package lists; but names that cannot be are refused before
+        anything is done. With it, no packages need be named.
     """
     packages_wanted = wanted(packages, manager.separator, manager.read)
+    for steps in before:
+        yield from steps
     if not packages_wanted:
-        current_host.get().noop("no packages are named")
+        if not before:
+            current_host.get().noop("no packages are named")
         return
     have = installed()
     if present:

@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.rpm import RpmPackages
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure, wanted, words
+from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure, wanted, when, words
 from ropewalk.operations.packaging.dnf_like import installed_rpms, is_clear_rpm, rpm_fits
 from ropewalk.operations.packaging.previews import if_anything
 from ropewalk.operations.zypper.command import zypper, zypper_preview
@@ -58,12 +58,6 @@ def packages(
 
         zypper.packages(name="Install the web server", packages=["apache2", "php8=8.0.30"])
     """
-    if clean:
-        yield sh("zypper", "--non-interactive", "clean", "--all")
-    if update:
-        yield from _update()
-    if not packages and (clean or update):
-        return
     have = partial(installed_rpms, wanted(packages, read=_read))
     install_before, install_words = words(extra_global_install_args), words(extra_install_args)
     remove_before, remove_words = words(extra_global_uninstall_args), words(extra_uninstall_args)
@@ -76,7 +70,8 @@ def packages(
         preview=zypper_preview(have),
         is_clear=is_clear_rpm,
     )
-    yield from ensure(manager, packages, have, present=present, latest=latest)
+    before = [*when(clean, iter([sh("zypper", "--non-interactive", "clean", "--all")])), *when(update, _update())]
+    yield from ensure(manager, packages, have, present=present, latest=latest, before=before)
 
 
 def _read(text: str) -> Wanted:
