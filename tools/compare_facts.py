@@ -90,6 +90,9 @@ EXPLAINED = {
     "gpg.GpgKey": "all fingerprints and hashes of user IDs are there",
     "iptables.Ip6tablesRules": "values are without the quotes that iptables-save writes around them",
     "iptables.IptablesRules": "values are without the quotes that iptables-save writes around them",
+    "npm.NpmPackages": "packages of a scope are there",
+    "pip.Pip3Packages": "packages that are installed from where they are edited are there",
+    "pip.PipPackages": "packages that are installed from where they are edited are there",
     "server.Ports": "ports are there whose process is not known",
     "server.User": "asked of id(1); pyinfra shows $USER, which need not be set",
     "server.Timezone": "the name of the zone, where pyinfra has the path of /etc/localtime",
@@ -120,10 +123,11 @@ def read(program: list[str], words: list[str]) -> dict[str, Any]:
         document = json.loads(done.stdout)
     except ValueError:
         sys.exit(f"{program[0]} wrote no JSON: {done.stderr[-2000:]}")
-    failures = document.get("fact_failures", {})
-    values = {
-        label(name): next(iter(found.values()), MISSING) for name, found in document.get("facts", document).items()
-    }
+    failures = document.get("fact_failures") or {}
+    found_facts = document.get("facts", document)
+    if found_facts is None:
+        sys.exit(f"{program[0]} read nothing: {document['error']}")
+    values = {label(name): next(iter(found.values()), MISSING) for name, found in found_facts.items()}
     for name, found in failures.items():
         values[label(name)] = Failed(next(iter(found.values()))["message"])
     return values

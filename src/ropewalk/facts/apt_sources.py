@@ -14,7 +14,7 @@ _OPTIONS = {
     "languages": "lang",
     "targets": "target",
 }
-_NOT_OPTIONS = frozenset({"types", "uris", "suites", "components", "enabled", "x-repolib-name", "description"})
+_NOT_OPTIONS = frozenset({"types", "uris", "suites", "components", "enabled", "description"})
 #: Options whose values hold several words in deb822, and commas in one line.
 _LISTS = frozenset({"arch", "lang", "target", "signed-by"})
 
@@ -90,7 +90,7 @@ def _options(fields: dict[str, str]) -> dict[str, str | list[str]]:
     options: dict[str, str | list[str]] = {}
     for field, value in fields.items():
         name = _OPTIONS.get(field, field)
-        if field in _NOT_OPTIONS or not value.strip():
+        if field in _NOT_OPTIONS or field.startswith("x-") or not value.strip():  # x-: of other programs than apt
             continue
         # An embedded key is one value, of many lines.
         words = value.split() if name in _LISTS and not value.lstrip().startswith("-----") else [value.strip()]

@@ -9,6 +9,9 @@ from ropewalk.facts.presence import unless_said
 from ropewalk.model.command import Raw, Shell, sh
 from ropewalk.model.errors import FactProcessError
 
+# Asked for what a user has installed, Flatpak makes a place for it.
+_WHERE = '$([ -e "${FLATPAK_USER_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/flatpak}" ] || echo --system)'
+
 
 class FlatpakBaseFact(FactBase[Any]):
     """What facts about Flatpak share."""
@@ -51,7 +54,7 @@ class FlatpakPackages(FlatpakBaseFact):
     """
 
     def command(self) -> str:
-        return "LC_ALL=C flatpak list --columns=application"
+        return f"LC_ALL=C flatpak list {_WHERE} --columns=application"
 
     def process(self, output: list[str]) -> list[str]:
         return [line.strip() for line in output if line.strip() and line.strip() != "Application ID"]
@@ -65,7 +68,7 @@ class FlatpakRefs(FlatpakBaseFact):
     """What is installed, in full: ``["org.videolan.VLC/x86_64/stable"]``."""
 
     def command(self) -> str:
-        return "LC_ALL=C flatpak list --columns=ref"
+        return f"LC_ALL=C flatpak list {_WHERE} --columns=ref"
 
     def process(self, output: list[str]) -> list[str]:
         return [line.strip() for line in output if line.count("/") == 2]

@@ -1,4 +1,4 @@
-"""Puppet's agent."""
+"""Puppet's agent: puppet-agent(8). Tested without a server, on exit statuses as that page lists them."""
 
 from __future__ import annotations
 

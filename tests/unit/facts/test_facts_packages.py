@@ -126,6 +126,7 @@ Components: main contrib
 Signed-By: /usr/share/keyrings/k.gpg
 Architectures: amd64 arm64
 Trusted: yes
+X-Repolib-ID: of another program
 
 Enabled: no
 Types: deb

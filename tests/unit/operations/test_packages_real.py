@@ -205,6 +205,7 @@ def test_flatpak(box):
     if box.sh("uname -m").strip() != "x86_64":
         pytest.skip("the packages are for x86_64")
     repositories.flatpaks(box)
+    assert box.evaluate(flatpak.packages, "org.th.App", remote="th").steps  # makes no place for the user's own
     assert box.fact(FlatpakPackage, "org.th.App") == {}
     box.converge(flatpak.packages, "org.th.App", remote="th")
     assert box.fact(FlatpakPackage, "org.th.App") == {"id": "org.th.App", "ref": "app/org.th.App/x86_64/stable"}
