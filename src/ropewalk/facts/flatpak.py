@@ -34,7 +34,7 @@ class FlatpakPackage(FlatpakBaseFact):
     """
 
     def command(self, package: str) -> Shell:
-        return unless_said(" not installed", "flatpak", "info", "--", package)
+        return unless_said(" not installed", "flatpak", "info", Raw(_WHERE), "--", package)
 
     def process(self, output: list[str]) -> dict[str, str]:
         fields = (line.strip().partition(": ") for line in output)
