@@ -10,7 +10,7 @@ from ropewalk.facts.repositories import RepositoriesBase
 
 
 class DnfRepositories(RepositoriesBase):
-    """The repositories of dnf; see :class:`~ropewalk.facts.repositories.RepositoriesBase`."""
+    """The repositories of dnf: what their sections say, their ids (``repoid``) and files (``filename``)."""
 
     program = "dnf"
     files = ("/etc/dnf/dnf.conf", "/etc/dnf.conf", "/etc/dnf.repos.d/*.repo", "/etc/yum.repos.d/*.repo",

@@ -48,10 +48,13 @@ class GoPackages(FactBase[dict[str, set[str]]]):
         return {}
 
 
-class GoPrograms(GoPackages):
+class GoPrograms(FactBase[list[GoProgram]]):
     """The programs that are installed, with their files and modules."""
 
-    def process(self, output: list[str]) -> Any:
+    requires_command = GoPackages.requires_command
+    command = GoPackages.command
+
+    def process(self, output: list[str]) -> list[GoProgram]:
         return list(_programs(output))
 
     @staticmethod

@@ -75,13 +75,15 @@ class SnapPackages(SnapBaseFact):
         return []
 
 
-class SnapChannels(SnapPackages):
+class SnapChannels(SnapBaseFact):
     """The snaps that are installed and the channels they follow: ``{"lxd": "5.0/stable"}``.
 
     A channel that ends in three dots is longer than snap shows.
     """
 
-    def process(self, output: list[str]) -> Any:
+    command = SnapPackages.command
+
+    def process(self, output: list[str]) -> dict[str, str]:
         return {row[0]: "" if row[3] == "-" else row[3] for row in _rows(output)}
 
     @staticmethod

@@ -86,20 +86,25 @@ class UvAvailablePythonsByImplementation(_UvFact):
 
 
 class UvAvailablePythonsByVersion(UvAvailablePythonsByImplementation):
-    """As :class:`UvAvailablePythonsByImplementation`, but version -> keys."""
+    """The Pythons that uv could install or has found: version -> keys.
+
+    ::
+
+        {"3.12.1": {"cpython-3.12.1-linux-x86_64-gnu"}}
+    """
 
     def process(self, output: list[str]) -> dict[str, set[str]]:
         return versions((item["version"], item["key"]) for item in _items(output))
 
 
 class UvInstalledPythonsByImplementation(UvAvailablePythonsByImplementation):
-    """The Pythons that are installed: key -> versions; see :class:`UvAvailablePythonsByImplementation`."""
+    """The Pythons that are installed: key -> versions."""
 
     only = ("--only-installed",)
 
 
 class UvInstalledPythonsByVersion(UvAvailablePythonsByVersion):
-    """The Pythons that are installed: version -> keys; see :class:`UvAvailablePythonsByImplementation`."""
+    """The Pythons that are installed: version -> keys."""
 
     only = ("--only-installed",)
 

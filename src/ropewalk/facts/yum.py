@@ -6,7 +6,7 @@ from ropewalk.facts.repositories import RepositoriesBase
 
 
 class YumRepositories(RepositoriesBase):
-    """The repositories of yum; see :class:`~ropewalk.facts.repositories.RepositoriesBase`."""
+    """The repositories of yum: what their sections say, their ids (``repoid``) and files (``filename``)."""
 
     program = "yum"
     files = ("/etc/yum.conf", "/etc/yum.repos.d/*.repo")

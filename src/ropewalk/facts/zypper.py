@@ -9,7 +9,7 @@ from ropewalk.facts.repositories import RepositoriesBase
 
 
 class ZypperRepositories(RepositoriesBase):
-    """The repositories of zypper; see :class:`~ropewalk.facts.repositories.RepositoriesBase`."""
+    """The repositories of zypper: what their sections say, their ids (``repoid``) and files (``filename``)."""
 
     program = "zypper"
     files = ("/etc/zypp/repos.d/*.repo",)

@@ -56,10 +56,10 @@ def packages(
 ) -> Steps:
     """Install, upgrade or remove packages, with one call of ``apk`` for all of them.
 
-    :param packages: one or several of ``name``, ``name=version``, or what else apk takes for a dependency
+    :param packages: one or several of ``name``, ``name=version``, or anything else that apk takes for a dependency
         (``name~1.2``, ``name@edge``).
     :param present: ``False`` removes them. A package that others need stays, and that is an error.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param update: update the package lists first. This is a change on every run.
     :param upgrade: upgrade all packages first, see ``apk.upgrade``.
     :raises OperationValueError: a name that no package can have.

@@ -1,4 +1,4 @@
-"""Services of the BSDs: see :mod:`ropewalk.facts.bsdinit`."""
+"""Services of the BSDs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def packages(
 
     :param packages: one or several of ``name`` or ``name@version``.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :raises OperationValueError: a name that no package can have.
 
     ::

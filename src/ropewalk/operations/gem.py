@@ -24,7 +24,7 @@ def packages(
     :param packages: one or several of ``name`` or ``name:version``.
     :param present: ``False`` removes all their versions and programs. A gem that another one needs stays, and that
         is an error.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :raises OperationValueError: a name that no gem can have.
 
     ::

@@ -1,4 +1,4 @@
-"""Containers of LXD: see :mod:`ropewalk.facts.lxd`."""
+"""Containers of LXD."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ def packages(
 ) -> Steps:
     """Install, upgrade or remove packages, with one call of ``npm`` for all of them.
 
-    :param packages: one or several of ``name``, ``name@version``, ``@scope/name``; also what else npm installs (a
-        range, tag, URL or path), which is given to npm on every run.
+    :param packages: one or several of ``name``, ``name@version``, ``@scope/name``; also anything else that npm installs
+        (a range, tag, URL or path), which is given to npm on every run.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for: as far as the
+    :param latest: also upgrade those that are installed, unless a version is asked for: as far as the
         ``package.json`` in ``directory`` allows, or else to the newest version.
     :param directory: install into this directory; by default for everybody.
     :raises OperationValueError: a name that no package can have.

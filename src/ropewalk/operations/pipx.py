@@ -27,12 +27,12 @@ def packages(
 ) -> Steps:
     """Install, upgrade or remove Python applications.
 
-    An application that is there in a version that is not asked for is installed anew.
+    An application that is there in another version than the one asked for is installed again.
 
     :param packages: requirements (``black``, ``black==24.1.0``, ``black[d]``), or paths and URLs. Those that do not
         tell a name (without ``#egg=name``) are given to pipx on every run, which leaves them alone if they are there.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param extra_args: more arguments for ``pipx install``, quoted as on a command line.
     :raises OperationValueError: something that is no requirement.
 

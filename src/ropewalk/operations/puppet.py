@@ -18,7 +18,7 @@ def agent(server: str | None = None, port: int | None = None, **_: Unpack[Global
     puppet-agent(8), ``--detailed-exitcodes``: 2 means changes, 4 and 6 failures.
 
     :param server: Puppet's server; by default the one in ``puppet.conf``.
-    :param port: its port; by default likewise.
+    :param port: its port; by default the one in ``puppet.conf``.
     :raises OperationValueError: a port that is none.
 
     ::

@@ -1,4 +1,4 @@
-"""Containers of OpenVZ: vzctl(8). See :mod:`ropewalk.facts.vzctl`."""
+"""Containers of OpenVZ: vzctl(8)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_an_operation(capsys: pytest.CaptureFixture[str]) -> None:
         "\n  target: str | None = None\n      what it points to",
         "\nExample:\n    files.link(",
         "\nMay read: files.",
-        "\nWhat it would run on a host: ropewalk HOST files.link path=... --dry -v\n",
+        "\nTo see what it would run on a host: ropewalk HOST files.link path=... --dry -v\n",
     ):
         assert part in text
 
@@ -54,7 +54,7 @@ def test_a_fact(capsys: pytest.CaptureFixture[str]) -> None:
     for part in (
         "\nValue: DebPackageDict | None\n  DebPackageDict:\n      name: str\n      version: str\n",
         '\nExample:\n    {"name": "nginx", "version": "1.22.1-9"}\n',
-        "\nWhere there is nothing to tell or without dpkg: None\n",
+        "\nIf there is nothing to tell, or dpkg is not installed: None\n",
         "\nRuns:\n    dpkg-query ",
     ):
         assert part in text

@@ -56,7 +56,9 @@ def test_operations_have_examples_that_call_them(entry: Entry) -> None:
 @pytest.mark.parametrize("entry", OPERATIONS, ids=name)
 def test_operations_show_what_their_examples_run(entry: Entry) -> None:
     assert entry.runs is not None
-    assert entry.runs.title.startswith("For the ")
+    assert re.fullmatch(
+        r"(Where|On) .*, the (example|first \w+) above runs:|The .* nothing on the host:", entry.runs.title
+    )
     assert all(command.strip() for command in entry.runs.commands)
     assert entry.runs == entry.runs, "not the same each time"
 
@@ -73,34 +75,34 @@ def test_what_examples_run_is_of_the_example(entry: Entry) -> None:
 @pytest.mark.parametrize(
     ("found", "title", "commands"),
     [
-        ("apk.packages", "the example above, on a host without it", ("apk add -- vim openssl=3.1.4-r5",)),
-        ("vzctl.stop", "the example above, on a host that has it", ("vzctl stop 101",)),
-        ("upstart.service", "the example above, on a host that has it, where it does not run", ("initctl start app",)),
-        ("apk.upgrade", "the first upgrade above, on a host without it", ("apk upgrade",)),
-        ("docker.logout", "the example above, on a host that is logged in",
+        ("apk.packages", "Where it is still to be done, the example", ("apk add -- vim openssl=3.1.4-r5",)),
+        ("vzctl.stop", "On a host that has it, the example", ("vzctl stop 101",)),
+        ("upstart.service", "On a host that has it, where it does not run, the example", ("initctl start app",)),
+        ("apk.upgrade", "Where it is still to be done, the first upgrade", ("apk upgrade",)),
+        ("docker.logout", "On a host that is logged in, the example",
          ("docker logout -- registry.example.org:5000",)),
-        ("files.get", "the example above, on a host that has it",
+        ("files.get", "On a host that has it, the example",
          ("call make_local_directory", "download /etc/os-release to inventory/web-1/os-release")),
-        ("files.put", "the first put above, on a host without it", ("upload files/motd to /etc/motd",)),
-        ("vzctl.unmount", "the example above, on a host where it is mounted", ("vzctl umount 101",)),
-        ("runit.manage", "the example above, on a host without it", ("ln -sfn -- /etc/sv/app /var/service/app",)),
+        ("files.put", "Where it is still to be done, the first put", ("upload files/motd to /etc/motd",)),
+        ("vzctl.unmount", "On a host where it is mounted, the example", ("vzctl umount 101",)),
+        ("runit.manage", "Where it is still to be done, the example", ("ln -sfn -- /etc/sv/app /var/service/app",)),
     ],
 )  # fmt: skip
 def test_where_it_is_run(found: str, title: str, commands: tuple[str, ...]) -> None:
     (entry,) = (entry for entry in OPERATIONS if entry.name == found)
-    assert entry.runs == Runs(f"For {title}, this runs:", commands)
+    assert entry.runs == Runs(f"{title} above runs:", commands)
 
 
 def test_what_runs_nothing_on_the_host() -> None:
     (entry,) = (entry for entry in OPERATIONS if entry.name == "python.call")
-    title = "For the first call above, this runs where ropewalk runs, and nothing on the host:"
+    title = "The first call above runs this where ropewalk runs, and nothing on the host:"
     assert entry.runs == Runs(title, ("call restart_if_old",))
 
 
 def test_one_call_of_several_is_named() -> None:
     (line,) = (entry for entry in OPERATIONS if entry.name == "files.line")
     assert line.runs is not None
-    assert line.runs.title.startswith("For the first line above, ")
+    assert line.runs.title.endswith(", the first line above runs:")
 
 
 def test_files_of_this_machine_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +136,7 @@ def test_operations_of_others_are_not_called() -> None:
 
 def test_pages_show_what_examples_run() -> None:
     (entry,) = (entry for entry in OPERATIONS if entry.name == "docker.login")
-    title = "For the example above, on a host without it, this runs:"
+    title = "Where it is still to be done, the example above runs:"
     shown = "\n".join(text.entry(entry))
     assert f"\n\n{title}\n    set -- '*****' && docker login" in shown
     assert f"\n{title}\n\n```sh\nset -- '*****' && docker login" in markdown.page(MODULES["docker"])
@@ -159,7 +161,7 @@ def test_facts_have_examples(entry: Entry) -> None:
 @pytest.mark.parametrize("entry", PUBLIC, ids=name)
 def test_facts_say_where_their_format_is_described(entry: Entry) -> None:
     module = MODULES[entry.name.split(".")[0]]
-    assert SOURCE.search("\n".join([*entry.doc.text, *module.doc.text]))
+    assert SOURCE.search("\n".join([*entry.doc.text, *module.doc.text, *module.about_facts]))
 
 
 def test_the_pages(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class Entry:
     @property
     def call(self) -> str:
         """How it is called, with the defaults; an argument that must be given stands alone."""
-        words = [p.name if p.default is None else f"{p.name}={p.default}" for p in self.parameters]
+        words = [p.name if p.default in (None, "...") else f"{p.name}={p.default}" for p in self.parameters]
         if self.kind == "operation":
             return f"{self.name}({', '.join(words)})"
         return f"host.get_fact({', '.join([self.name.rpartition('.')[2], *words])})"
@@ -119,7 +119,7 @@ def _fact(name: str, fact: type[Any]) -> Entry:
     command = getattr(fact, "command", None)
     parameters = _parameters(command, doc.parameters) if callable(command) else ()
     value = _value_type(fact)
-    given = {p.name: p.name.upper() for p in parameters if p.default is None}
+    given = {p.name: _stand_in(p) for p in parameters if p.default is None}
     return Entry(
         name,
         "fact",
@@ -189,6 +189,12 @@ def _shapes(value: str, fact: type[Any]) -> dict[str, dict[str, str]]:
         found[name] = {key: spelled(type_) for key, type_ in shape.__annotations__.items()}
         pending += [(word, home) for text in found[name].values() for word in re.findall(r"\w+", text)]
     return found
+
+
+def _stand_in(parameter: Parameter) -> Any:
+    """Return what stands for a value that must be given: the name of the parameter in capitals."""
+    several = re.match(r"(list|Sequence|Iterable|tuple|Collection)\[", parameter.type)
+    return [parameter.name.upper()] if several else parameter.name.upper()
 
 
 def _command(fact: type[Any], given: Mapping[str, Any]) -> str:

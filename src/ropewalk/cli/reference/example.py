@@ -59,10 +59,11 @@ def runs(name: str, operation: Operation[Any], examples: Sequence[str]) -> Runs 
             steps = _steps(operation, call, _scope(operation, trees), world, folder)
             if steps and all(isinstance(step, Call) for step in steps):
                 return Runs(
-                    f"For {which} above, this runs where ropewalk runs, and nothing on the host:", _texts(steps, folder)
+                    f"{which.capitalize()} above runs this where ropewalk runs, and nothing on the host:",
+                    _texts(steps, folder),
                 )
             if steps:
-                return Runs(f"For {which} above, {where}, this runs:", _texts(steps, folder))
+                return Runs(f"{where}, {which} above runs:", _texts(steps, folder))
     return None
 
 

@@ -21,12 +21,16 @@ _BASE = re.compile(r"(?:Base|BaseFact|Mixin)$")
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A subject: what its module of operations and its module of facts hold."""
+    """A subject: what its module of operations and its module of facts hold.
+
+    :ivar about_facts: what the module of facts says of them, where there are operations too.
+    """
 
     name: str
     doc: Doc
     operations: tuple[Entry, ...]
     facts: tuple[Entry, ...]
+    about_facts: tuple[str, ...] = ()
 
 
 def names() -> list[str]:
@@ -47,12 +51,13 @@ def _modules_of(kind: str) -> list[str]:
 def module(name: str) -> Module:
     """Return what a subject holds."""
     operations, facts = _import("operations", name), _import("facts", name)
-    docs = [parse(found.__doc__) for found in (operations, facts) if found is not None]
+    doc, *others = [parse(found.__doc__) for found in (operations, facts) if found is not None]
     return Module(
         name,
-        Doc([text for doc in docs for text in doc.text]),
+        doc,
         tuple(_entries(name, operations, lambda value: isinstance(value, Operation))),
         tuple(_entries(name, facts, _is_readable)),
+        tuple(text for other in others for text in other.text),
     )
 
 

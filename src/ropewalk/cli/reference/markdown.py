@@ -35,9 +35,11 @@ def _page(module: Module) -> Iterator[str]:
     yield from (f"# {module.name}", "")
     for text in module.doc.text:
         yield from (text, "")
-    for title, entries in (("Operations", module.operations), ("Facts", module.facts)):
+    for title, about, entries in (("Operations", [], module.operations), ("Facts", module.about_facts, module.facts)):
         if entries:
             yield from (f"## {title}", "")
+            for text in about:
+                yield from (text, "")
         for entry in entries:
             yield from _entry(entry)
 
@@ -65,10 +67,10 @@ def _sources(entry: Entry) -> Iterator[str]:
     if entry.facts:
         yield from ("May read: " + ", ".join(f"`{name}`" for name in entry.facts), "")
     if entry.preview:
-        yield from (f"What it would run on a host: `{entry.preview}`", "")
+        yield from (f"To see what it would run on a host: `{entry.preview}`", "")
     if entry.default:
-        needs = f" or without `{entry.program}`" if entry.program else ""
-        yield from (f"Where there is nothing to tell{needs}: `{entry.default}`", "")
+        needs = f", or `{entry.program}` is not installed" if entry.program else ""
+        yield from (f"If there is nothing to tell{needs}: `{entry.default}`", "")
     if entry.command:
         yield from ("Runs:", "", *_code(entry.command, "sh"))
 

@@ -60,50 +60,50 @@ def _only(*programs: str) -> Callable[..., str | None]:
 
 #: Where every example is tried, in this order, until it runs something.
 _EVERYWHERE = {
-    "on a host without it": _without(),
-    "on a host that has it": _Bench("files", facts=_service_facts(True)),
-    "on a host that has it, where it does not run": _Bench("files", facts=_service_facts(False)),
+    "Where it is still to be done": _without(),
+    "On a host that has it": _Bench("files", facts=_service_facts(True)),
+    "On a host that has it, where it does not run": _Bench("files", facts=_service_facts(False)),
 }
 #: Another, as little as a program takes for one (RFC 9580, packet type 6).
 _KEY = bytes.fromhex("9807045f00000001") + b"\0"
 #: Where else some examples are tried, and first.
 _SOMEWHERE: Mapping[str, dict[str, World]] = {
     "docker.logout": {
-        "on a host that is logged in": _without(DockerAuths=["registry.example.org:5000"]),
+        "On a host that is logged in": _without(DockerAuths=["registry.example.org:5000"]),
     },
     "files.copy": {
-        "on a host without the copy": _without(directories={"/etc/app"}, files={"/usr/share/doc/app/app.conf"}),
+        "On a host without the copy": _without(directories={"/etc/app"}, files={"/usr/share/doc/app/app.conf"}),
     },
-    "files.flags": {"on FreeBSD, where the file has no flags": _without(Flags=[])},
-    "files.get": {"on a host that has it": _without(files={"/etc/os-release"})},
-    "files.replace": {"on a host where it says something else": _without()},
+    "files.flags": {"On FreeBSD, where the file has no flags": _without(Flags=[])},
+    "files.get": {"On a host that has it": _without(files={"/etc/os-release"})},
+    "files.replace": {"On a host where it says something else": _without()},
     "files.move": {
-        "on a host where it has not been moved": _without(
+        "On a host where it has not been moved": _without(
             directories={"/srv/app/releases", "/srv/app/incoming/release-42"}
         ),
     },
-    "files.unarchive": {"on a host without it": _without(directories={"/opt/app"})},
-    "git.worktree": {"on a host that has the repository alone": _without(files={"/srv/app/HEAD"})},
-    "gpg.key": {"on a host without it": _without(OfferedKeyFile=_KEY)},
+    "files.unarchive": {"On a host without it": _without(directories={"/opt/app"})},
+    "git.worktree": {"On a host that has the repository alone": _without(files={"/srv/app/HEAD"})},
+    "gpg.key": {"On a host without it": _without(OfferedKeyFile=_KEY)},
     "server.locale": {
-        "on a host without it": _without(FileContents=["# en_US.UTF-8 UTF-8", "# pt_BR.UTF-8 UTF-8"]),
+        "On a host without it": _without(FileContents=["# en_US.UTF-8 UTF-8", "# pt_BR.UTF-8 UTF-8"]),
     },
-    "server.packages": {"on Debian without it": _without(Which=_only("apt", "apt-get"))},
+    "server.packages": {"On Debian without it": _without(Which=_only("apt", "apt-get"))},
     "server.service": {
-        "on a host with systemd, where it does not run": _without(
+        "On a host with systemd, where it does not run": _without(
             Which=_only("systemctl"), **_service_facts(False)
         ),
     },
     "server.user_authorized_keys": {
-        "on a host where nobody has a key": _without(
+        "On a host where nobody has a key": _without(
             Home="/home/deploy", Accounts={"deploy": {"uid": 1000, "gid": 1000, "group": "deploy"}}
         ),
     },
     "ssh.keyscan": {
-        "on a host without it": _without(OfferedHostKeys=[f"mirror.example.org {_SSH_KEY}"]),
+        "On a host without it": _without(OfferedHostKeys=[f"mirror.example.org {_SSH_KEY}"]),
     },
     "vzctl.unmount": {
-        "on a host where it is mounted": _without(OpenvzContainers={101: {"status": "mounted"}}),
+        "On a host where it is mounted": _without(OpenvzContainers={101: {"status": "mounted"}}),
     },
 }  # fmt: skip
 

@@ -45,7 +45,9 @@ def spelled(type_: Any) -> str:
         return type_.__forward_arg__
     if origin in (typing.Union, types.UnionType):
         return " | ".join(spelled(argument) for argument in arguments)
-    if origin is None or origin is Literal or origin is collections.abc.Callable:
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, arguments))}]"
+    if origin is None or origin is collections.abc.Callable:
         return getattr(type_, "__name__", None) or _MODULES.sub("", str(type_))
     name = getattr(type_, "__name__", None) or getattr(origin, "__name__", str(origin))
     return f"{name}[{', '.join('...' if argument is ... else spelled(argument) for argument in arguments)}]"

@@ -46,10 +46,10 @@ def _sources(found: Entry) -> Iterator[str]:
     if found.facts:
         yield from ("", *_wrapped(f"May read: {', '.join(found.facts)}", "", "    "))
     if found.preview:
-        yield from ("", *_wrapped(f"What it would run on a host: {found.preview}", "", "    "))
+        yield from ("", *_wrapped(f"To see what it would run on a host: {found.preview}", "", "    "))
     if found.default:
-        needs = f" or without {found.program}" if found.program else ""
-        yield from ("", f"Where there is nothing to tell{needs}: {found.default}")
+        needs = f", or {found.program} is not installed" if found.program else ""
+        yield from ("", f"If there is nothing to tell{needs}: {found.default}")
     if found.command:
         yield from ("", "Runs:", *(f"    {line}" for line in found.command.split("\n")))
 
@@ -59,6 +59,8 @@ def module(found: Module) -> Iterator[str]:
     for text in found.doc.text:
         yield from (*_wrapped(text), "")
     yield from _section("Operations:", found.operations)
+    for text in found.about_facts:
+        yield from (*_wrapped(text), "")
     yield from _section("Facts:", found.facts)
 
 

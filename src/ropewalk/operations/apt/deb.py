@@ -19,7 +19,7 @@ from ropewalk.operations.packaging import is_url
 
 @operation()
 def deb(src: str, present: bool = True, force: bool = False, **_: Unpack[GlobalArguments]) -> Steps:
-    """Install or remove the package in a ``.deb`` file; what it depends on is installed along.
+    """Install or remove the package in a ``.deb`` file; what it depends on is installed too.
 
     Whether it is installed is told by the name and version in the file. Those of a URL are read from the first
     bytes of the file, by the host, at every run; nothing is left behind.

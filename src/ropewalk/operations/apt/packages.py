@@ -45,13 +45,13 @@ def packages(
     :param packages: one or several of ``name``, ``name=version`` (the version may be a pattern, ``2.*``),
         ``name:arch``, ``name/release`` or the path of a package file on the host (starting with ``/`` or ``./``).
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param update: update the package lists first, see ``apt.update``. Without ``cache_time`` this is a change on
         every run.
     :param cache_time: with ``update``: seconds for which the lists count as fresh.
     :param upgrade: upgrade all installed packages first, see ``apt.upgrade``.
     :param force: allow downgrades, held and essential packages to change, and packages without a signature.
-    :param no_recommends: do not install recommended packages along.
+    :param no_recommends: do not install recommended packages.
     :param allow_downgrades: let ``name=version`` be older than what is installed.
     :param purge: when removing, remove configuration files too, also those an earlier removal left.
     :param extra_install_args: more arguments for ``apt-get install``, quoted as on a command line.

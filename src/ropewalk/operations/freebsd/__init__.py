@@ -1,4 +1,4 @@
-"""FreeBSD: packages, services, settings and updates, also of jails. See :mod:`ropewalk.facts.freebsd`."""
+"""FreeBSD: packages, services, settings and updates, also of jails."""
 
 from __future__ import annotations
 

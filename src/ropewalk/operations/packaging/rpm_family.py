@@ -64,7 +64,7 @@ def packages(
     :param packages: one or several of ``name``, ``name=version`` (with or without the release, or a pattern),
         ``name.arch``, a file or other capability that a package provides, ``@group``, a path or a URL of a file.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param update: upgrade all packages first, see ``{program}.update``.
     :param clean: throw away cached package lists first. This is a change on every run.
     :param nobest: do not insist on the newest version where dependencies forbid it. Only dnf takes this, also where it
@@ -117,7 +117,7 @@ def repo(
     """Add or remove a repository, as a file in ``/etc/yum.repos.d``.
 
     :param src: the id of the repository, which names the file too; or the URL of a ``.repo`` file, which the host
-        downloads unless there is a file of that name. All else is for repositories given by id.
+        downloads unless there is a file of that name. The other arguments are for repositories given by id.
     :param present: ``False`` removes the file.
     :param baseurl: where the repository is.
     :param description: its name for people; by default its id.
@@ -149,7 +149,7 @@ def repo(
 
 
 def rpm(program: str, src: str, present: bool = True, **_: Unpack[GlobalArguments]) -> Steps:
-    """Install or remove the package in a ``.rpm`` file; what it depends on is installed along.
+    """Install or remove the package in a ``.rpm`` file; what it depends on is installed too.
 
     :param src: path on the host, or a URL, whose name and version the host reads at every run.
     :param present: ``False`` removes the package if it is installed in the version of the file.

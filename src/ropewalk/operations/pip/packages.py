@@ -39,7 +39,7 @@ def packages(
     :param packages: requirements (``flask``, ``flask>=2,<4``, ``flask[async]==3.0``, ``app @ https://...``), or paths
         and URLs. Those that do not tell a name (without ``#egg=name``) are installed on every run.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param requirements: path on the host of a requirements file. Where it has more than requirements (other files,
         URLs, environment markers), pip runs every time.
     :param pip: how pip is called: a program, or words such as ``python3 -m pip``; with ``virtualenv`` the name of

@@ -38,7 +38,7 @@ def packages(
     :param requirements: path on the host of a requirements file. Where it has more than requirements (other files,
         URLs, environment markers), uv runs every time.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param extra_args: more arguments for ``uv pip``. Those that say which environment is meant (``--python PATH``,
         ``--system``) also decide which packages count as installed; without any, uv takes the environment of the
         directory it runs in (``_chdir``).

@@ -38,7 +38,7 @@ def pythons(
     :param present: ``False`` removes all that fit.
     :param managed: count only those that uv installed; otherwise also those of the system.
     :param extra_args: more arguments for ``uv python install`` or ``uv python uninstall``.
-    :raises OperationValueError: something else.
+    :raises OperationValueError: something that is no such request.
 
     ::
 

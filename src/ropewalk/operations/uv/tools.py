@@ -35,7 +35,7 @@ def tools(
     :param tools: requirements (``ruff``, ``ruff==0.6.9``), or paths and URLs. Those that do not tell a name (without
         ``#egg=name``) are installed on every run.
     :param present: ``False`` removes them.
-    :param latest: also upgrade those that are installed without a version being asked for.
+    :param latest: also upgrade those that are installed, unless a version is asked for.
     :param extra_args: more arguments for ``uv tool install`` or ``uv tool uninstall``.
     :raises OperationValueError: something that is no requirement.
 

@@ -1,4 +1,4 @@
-"""ZFS: file systems, volumes and snapshots. See :mod:`ropewalk.facts.zfs`."""
+"""ZFS: file systems, volumes and snapshots."""
 
 from __future__ import annotations
 

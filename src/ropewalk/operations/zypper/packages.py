@@ -45,7 +45,7 @@ def packages(
     :param packages: one or several of ``name``, ``name=version`` (with or without the release), a file or other
         capability that a package provides, a path or a URL of a file.
     :param present: ``False`` removes them.
-    :param latest: also update those that are installed without a version being asked for.
+    :param latest: also update those that are installed, unless a version is asked for.
     :param update: update all packages first, see ``zypper.update``.
     :param clean: throw away cached package lists first. This is a change on every run.
     :param extra_global_install_args: more arguments that stand before ``install``, quoted as on a command line.

@@ -27,7 +27,7 @@ def repo(
     """Add or remove a repository, as a file in ``/etc/zypp/repos.d``.
 
     :param src: the id of the repository, which names the file too; or the URL of a ``.repo`` file, which the host
-        downloads unless there is a file of that name. All else is for repositories given by id.
+        downloads unless there is a file of that name. The other arguments are for repositories given by id.
     :param baseurl: where the repository is.
     :param present: ``False`` removes the file.
     :param description: its name for people; by default its id.
@@ -57,7 +57,7 @@ def repo(
 
 @operation()
 def rpm(src: str, present: bool = True, **_: Unpack[GlobalArguments]) -> Steps:
-    """Install or remove the package in a ``.rpm`` file; what it depends on is installed along.
+    """Install or remove the package in a ``.rpm`` file; what it depends on is installed too.
 
     The file need not be signed, and may be older than what is installed.
 
