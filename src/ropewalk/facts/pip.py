@@ -88,7 +88,7 @@ class PipOutdated(PipPackages):
     def command(self, pip: str | None = None, options: Sequence[str] = ()) -> Shell:
         return self.listing(pip, "--outdated", *options)
 
-    def process(self, output: list[str]) -> Any:
+    def process(self, output: list[str]) -> dict[str, str]:  # type: ignore[override]
         return {item["name"]: item["latest_version"] for item in read_json(output)}
 
 

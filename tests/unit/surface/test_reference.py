@@ -158,6 +158,13 @@ def test_facts_have_examples(entry: Entry) -> None:
             ast.parse(re.sub(r", \.\.\.(?=[]})])", "", example))
 
 
+@pytest.mark.parametrize("entry", FACTS, ids=name)
+def test_facts_show_what_they_run(entry: Entry) -> None:
+    part = any(note.startswith("A part of ") for note in entry.notes)
+    assert bool(entry.command) != part
+    assert not re.search(r"\b[A-Z] [A-Z] [A-Z]\b", entry.command), "a list, not a text, stands for several values"
+
+
 @pytest.mark.parametrize("entry", PUBLIC, ids=name)
 def test_facts_say_where_their_format_is_described(entry: Entry) -> None:
     module = MODULES[entry.name.split(".")[0]]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -129,7 +130,7 @@ def _fact(name: str, fact: type[Any]) -> Entry:
         shapes=_shapes(value, fact),
         default=repr(fact.default()),
         program=fact().requires_command(**given),
-        command=_command(fact, given),
+        command=_command(fact, given, parameters),
     )
 
 
@@ -197,11 +198,12 @@ def _stand_in(parameter: Parameter) -> Any:
     return [parameter.name.upper()] if several else parameter.name.upper()
 
 
-def _command(fact: type[Any], given: Mapping[str, Any]) -> str:
+def _command(fact: type[Any], given: Mapping[str, Any], parameters: Sequence[Parameter]) -> str:
     """Return what a fact runs, with the names of its parameters in capitals where values will stand."""
     command = getattr(fact, "command", "")
-    try:
-        made = fact().command(**given) if callable(command) else command
-    except Exception:  # a fact may refuse such values: then an example would say more than a command
-        return ""
-    return str(made)
+    numbers = {p.name: 1 for p in parameters if p.name in given and p.type == "int"}
+    # A fact may refuse a name for a number; one that refuses all such values shows no command.
+    for values in (given, {**given, **numbers}):
+        with contextlib.suppress(Exception):
+            return str(fact().command(**values) if callable(command) else command)
+    return ""
