@@ -55,6 +55,17 @@ def rpm(box: Box, *names: tuple[str, str]) -> None:
     box.sh("createrepo_c -q /srv/rpm")
 
 
+def groups(box: Box, **members: str) -> None:
+    """Add groups, each of one package, to the repository of rpm packages; run it after :func:`rpm`."""
+    written = "".join(
+        f"<group><id>{name}</id><name>{name}</name><packagelist>"
+        f'<packagereq type="mandatory">{package}</packagereq></packagelist></group>'
+        for name, package in members.items()
+    )
+    box.write("/srv/comps.xml", f"<comps>{written}</comps>")
+    box.sh("createrepo_c -q -g /srv/comps.xml /srv/rpm")
+
+
 def modules(box: Box, *streams: str) -> None:
     """Add a module to the repository of rpm packages; run it after :func:`rpm`."""
     documents = [

@@ -11,7 +11,10 @@ from ropewalk.facts.packages import PackageStep, Preview, versions
 from ropewalk.facts.rpm import LAYOUT
 from ropewalk.model.command import Raw, Shell, sh
 
-_SECTION = re.compile(r"([A-Z][A-Za-z ]*):$")
+_SECTION = re.compile(r"([A-Z][A-Za-z/ ]*):$")
+_MARKED = re.compile(r"(Installing|Upgrading)( Environment)? Groups")
+#: How sections end that do not list packages: groups that are marked, streams and profiles of modules.
+_NO_PACKAGES = ("Groups", "profiles", "streams")
 _ROW = re.compile(r" \S")
 _SOLVABLE = re.compile(r"<solvable ([^>]*)>")
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -66,9 +69,18 @@ class RpmKeys(FactBase[list[str]]):
 
 
 class DnfPreview(Preview):
-    """What a command of dnf or yum would do, when it answers "no" to the question whether to go on."""
+    """What a command of dnf or yum would do, when it answers "no" to the question whether to go on.
+
+    To install a group marks it as installed each time, also when all of its packages are: that is no change.
+    """
 
     fails_on_changes = True
+
+    def process(self, output: list[str]) -> list[PackageStep] | None:
+        sections = [found[1] for line in output if (found := _SECTION.match(line))]
+        if sections and all(map(_MARKED.fullmatch, sections)):
+            return []
+        return super().process(output)
 
     def read(self, lines: list[str]) -> list[PackageStep]:
         return list(_transaction(lines))
@@ -96,7 +108,7 @@ def _transaction(lines: Iterable[str]) -> Iterator[PackageStep]:
     row: list[str] = []
     for line in lines:
         if found := _SECTION.match(line):
-            section, row = found[1].split()[0], []
+            section, row = "" if found[1].endswith(_NO_PACKAGES) else found[1].split()[0], []
         elif line.startswith("Transaction Summary"):
             return
         elif _ROW.match(line):

@@ -170,6 +170,23 @@ def test_recorded_output(process, fact, output, value):
     assert process(fact, output) == value
 
 
+DNF_GROUP = """\
+Dependencies resolved.
+================================================================================
+ Package            Architecture       Version             Repository      Size
+================================================================================
+Installing group/module packages:
+ th-app             noarch             1.0-1               th             5.4 k
+Installing Environment Groups:
+ Server with Graphics and More
+Installing Groups:
+ Tools of Three
+
+Transaction Summary
+================================================================================
+Install  1 Package
+
+"""
 DNF = """\
 Dependencies resolved.
 ================================================================================
@@ -212,6 +229,10 @@ PREVIEWS = [
     (rpm_state.DnfPreview, DNF + "exit 1\n", [
         ("th-app", "1.0-1"), ("a-very-long-name-of-a-package-that-does-not-fit", "2.0-1"), ("th-lib", "2.0-1"),
         ("th-gone", None)]),
+    (rpm_state.DnfPreview, DNF_GROUP + "Operation aborted.\nexit 1\n", [("th-app", "1.0-1")]),
+    (rpm_state.DnfPreview, "Installing Groups:\n Web Server for Two\n\nTransaction Summary\n====\n\nexit 1\n", []),
+    (rpm_state.DnfPreview, "Removing Groups:\n tools\n\nTransaction Summary\n====\n\nexit 1\n", None),
+    (rpm_state.DnfPreview, "Enabling module streams:\n php   8.1\n\nTransaction Summary\n====\n\nexit 1\n", None),
     (rpm_state.DnfPreview, "Dependencies resolved.\nNothing to do.\nComplete!\nexit 0\n", []),
     (rpm_state.DnfPreview, "No match for argument: x\nError: Unable to find a match: x\nexit 1\n", None),
     (rpm_state.ZypperPreview, ZYPPER + "exit 0\n", [("th-app", "1.0-1"), ("th-lib", "2.0-1"), ("th-gone", None)]),

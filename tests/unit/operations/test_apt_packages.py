@@ -100,7 +100,7 @@ def test_hostile_names_stay_one_word(name):
     assert run(name).steps[-1] == get("install", name)
 
 
-@pytest.mark.parametrize("name", ["--purge", "", "a b", "a\nb"])
+@pytest.mark.parametrize("name", ["--purge", "", "a b", "a\nb", "https://example.org/a.deb"])
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(OperationValueError):
         run([name])

@@ -83,6 +83,24 @@ def test_dnf_knows_what_would_fail(dnf_box):
     assert dnf_box.evaluate(dnf.packages, "th-nix*", present=False).noop
 
 
+def test_dnf_groups(dnf_box):
+    repositories.groups(dnf_box, tools="th-app")
+    dnf_box.sh("dnf clean all")
+    done = dnf_box.converge(dnf.packages, ["@tools", "th-lib=1.0"])
+    assert {change.attribute: change.after for change in changes(done)} == {"th-app": "1.0-1", "th-lib": "1.0-1"}
+    assert dnf_box.fact(RpmPackages) == {"th-app": {"1.0-1"}, "th-lib": {"1.0-1"}}
+    assert changes(dnf_box.converge(dnf.packages, "@tools", present=False))[0] == Change("th-app", "1.0-1", None)
+    assert "th-app" not in dnf_box.fact(RpmPackages)
+
+
+def test_dnf_files(dnf_box):
+    file = "/srv/rpm/th-lib-1.0-1.noarch.rpm"
+    assert changes(dnf_box.converge(dnf.packages, [file])) == [Change("th-lib", None, "1.0-1")]
+    assert dnf_box.evaluate(dnf.packages, f"file://{file}").noop
+    done = dnf_box.converge(dnf.packages, [f"file://{file.replace('1.0', '2.0')}"])
+    assert changes(done) == [Change("th-lib", "1.0-1", "2.0-1")]
+
+
 def test_dnf_rpm(dnf_box):
     one, two = (f"/srv/rpm/th-lib-{number}-1.noarch.rpm" for number in ("1.0", "2.0"))
     assert changes(dnf_box.converge(dnf.rpm, one)) == [Change("th-lib", None, "1.0-1")]

@@ -14,10 +14,11 @@ from ropewalk.facts.apt_state import DebLeftovers, DebOtherNames
 from ropewalk.facts.deb import DebPackages
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Shell, Steps
+from ropewalk.model.errors import OperationValueError
 from ropewalk.operations.apt.command import apt_get, preview
 from ropewalk.operations.apt.update import update as apt_update
 from ropewalk.operations.apt.upgrade import upgrade as apt_upgrade
-from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, wanted, when, words
+from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, is_url, wanted, when, words
 
 # deb-control(5), Package, with an architecture or without. All else (name/release, files, patterns, tasks^, name-) is
 # for apt to read.
@@ -56,7 +57,7 @@ def packages(
     :param purge: when removing, remove configuration files too, also those an earlier removal left.
     :param extra_install_args: more arguments for ``apt-get install``, quoted as on a command line.
     :param extra_uninstall_args: more arguments for ``apt-get remove``.
-    :raises OperationValueError: a name that no package can have.
+    :raises OperationValueError: a name that no package can have, or a URL (see ``apt.deb``).
 
     ::
 
@@ -84,7 +85,10 @@ def packages(
     manager = Manager(
         install, uninstall, separator="=", preview=lambda command: preview(host, command), is_clear=_is_clear
     )
-    have = partial(_installed, host, wanted(packages, "="), present, purge)
+    named = wanted(packages, "=")
+    if url := next((package.text for package in named if is_url(package.text)), None):
+        raise OperationValueError(f"apt-get installs nothing from a URL: {url}", hint="use `apt.deb`")
+    have = partial(_installed, host, named, present, purge)
     before = [*when(update, apt_update._inner(cache_time)), *when(upgrade, apt_upgrade._inner())]
     yield from ensure(manager, packages, have, present=present, latest=latest, before=before)
 
