@@ -21,7 +21,8 @@ def packages(
 
     Versions of a gem are installed beside each other; one that fits is enough.
 
-    :param packages: one or several of ``name`` or ``name:version``.
+    :param packages: one or several of ``name`` or ``name:version``. Gems with anything but an exact version, such as
+        ``name:~>1.2``, are given to gem on every run.
     :param present: ``False`` removes all their versions and programs. A gem that another one needs stays, and that
         is an error.
     :param latest: also upgrade those that are installed, unless a version is asked for.

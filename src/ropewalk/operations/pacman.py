@@ -9,7 +9,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.pacman import PacmanGroups, PacmanPackages, PacmanPreview
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, ensure, when
+from ropewalk.operations.packaging import Manager, Packages, Wanted, checked, ensure, when
 from ropewalk.operations.packaging.difference import Installed
 from ropewalk.operations.packaging.previews import if_anything, previewer, replacing
 
@@ -64,6 +64,7 @@ def packages(
         lambda names: sh("pacman", "--noconfirm", "-S", "--needed", "--", *names),
         lambda names: sh("pacman", "--noconfirm", "-R", "--", *names),
         separator="=",
+        read=None if present else _read_to_remove,
         expand=None if present else lambda name: _groups().get(name, ()),
         preview=previewer(PacmanPreview, _print, _installed) if present else None,
     )
@@ -83,6 +84,12 @@ def _upgrade() -> Steps:
 
 def _installed() -> Installed:
     return current_host.get().get_fact(PacmanPackages)
+
+
+def _read_to_remove(text: str) -> Wanted:
+    """Read a name, with whatever says which of several is to be installed."""
+    name = checked(text).rpartition("/")[2].partition("=")[0]
+    return Wanted(name, checked(name))
 
 
 def _groups() -> dict[str, list[str]]:

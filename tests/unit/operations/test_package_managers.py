@@ -177,7 +177,7 @@ def test_commands(operation, argument, how, expected):
 )  # fmt: skip
 def test_hostile_names_stay_one_word(operation, name):
     *_, last = [step for step in run(operation, name, {}).steps if not isinstance(step, Change)]
-    assert last.words[-1] == name
+    assert last.words[-1].replace(" ", "") == name  # dnf writes a comparison with spaces, still as one word
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_dnf_packages(dnf_box):
     assert changes(done) == [Change("th-lib", None, "1.0-1"), Change("th-app", None, "1.0-1")] or changes(done) == [
         Change("th-app", None, "1.0-1"), Change("th-lib", None, "1.0-1")]  # fmt: skip
     assert dnf_box.fact(RpmPackages) == {"th-app": {"1.0-1"}, "th-lib": {"1.0-1"}}
-    for there in ("virt-lib", "th-lib.noarch", "th-lib-1.0", "th-lib=1.0-1", "th-lib=1.*"):
+    for there in ("virt-lib", "th-lib.noarch", "th-lib-1.0", "th-lib=1.0-1", "th-lib=1.*", "th-lib>=0.9", "th-lib<2"):
         assert dnf_box.evaluate(dnf.packages, there).steps == []
     done = dnf_box.converge(dnf.packages, ["th-app", "th-lib"], latest=True)
     assert changes(done) == [Change("th-lib", "1.0-1", "2.0-1")]
@@ -213,6 +213,9 @@ def test_pacman(pacman_box):
     assert pacman_box.fact(PacmanUnpackGroup, "th-group") == ["th-lib", "th-app"]
     assert pacman_box.fact(PacmanUnpackGroup, "th-nix") == []
     pacman_box.converge(pacman.packages, "th-group", present=False)
+    assert pacman_box.fact(PacmanPackages) == {}
+    pacman_box.converge(pacman.packages, ["th/th-lib", "th-app=1.0"])
+    pacman_box.converge(pacman.packages, ["th/th-lib", "th-app=0.9"], present=False)
     assert pacman_box.fact(PacmanPackages) == {}
     with pytest.raises(CommandFailed):
         pacman_box.apply(pacman.packages, "th-nix")

@@ -16,8 +16,9 @@ from ropewalk.operations.packaging.ensure import Manager, ensure, when
 from ropewalk.operations.packaging.names import Packages, Wanted, checked, wanted, words
 from ropewalk.operations.packaging.previews import if_anything, previewer, replacing
 
-# Groups (@name), patterns, package files and URLs: only dnf knows what they stand for.
-_UNCLEAR = re.compile(r"@|.*[*?[]|.*\.rpm$|[a-z]+://|\./")
+# Groups (@name), patterns, comparisons, package files and URLs: only dnf knows what they stand for.
+_UNCLEAR = re.compile(r"@|.*[*?[<>]|.*\.rpm$|[a-z]+://|\./")
+_WITH_VERSION = re.compile(r"([^<>=]+)(<=|>=|[<>=])(.*)")
 _assume_no = replacing({"-y": ("--assumeno",)})
 
 
@@ -63,10 +64,18 @@ def dnf_preview(have: Callable[[], Installed]) -> Callable[[Renderable], list[Ch
 
 
 def read_rpm(text: str) -> Wanted:
-    """Read ``name`` or ``name=version``, for which dnf and yum write ``name-version``."""
-    name, equals, version = checked(text).partition("=")
-    if not equals or "://" in text:
+    """Read ``name``, ``name=version`` or ``name>=version``, and write them as dnf and yum do.
+
+    >>> read_rpm("vim=9.0").text, read_rpm("vim>=9.0").text
+    ('vim-9.0', 'vim >= 9.0')
+    """
+    found = _WITH_VERSION.fullmatch(checked(text))
+    if not found or "://" in text:
         return Wanted(text, text)
+    name, sign, version = found.groups()
+    if sign != "=":
+        compared = f"{name} {sign} {version}"
+        return Wanted(compared, compared)
     checked(version)
     return Wanted(f"{name}-{version}", name, version)
 

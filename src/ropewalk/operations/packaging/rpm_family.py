@@ -62,7 +62,8 @@ def packages(
     """Install, upgrade or remove packages, with one call of ``{program}`` for all of them.
 
     :param packages: one or several of ``name``, ``name=version`` (with or without the release, or a pattern),
-        ``name.arch``, a file or other capability that a package provides, ``@group``, a path or a URL of a file.
+        ``name>=version``, ``name.arch``, a file or other capability that a package provides, ``@group``, a path or a
+        URL of a file.
     :param present: ``False`` removes them.
     :param latest: also upgrade those that are installed, unless a version is asked for.
     :param update: upgrade all packages first, see ``{program}.update``.
