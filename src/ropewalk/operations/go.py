@@ -10,7 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.go import GoNewest, GoPackages, GoProgram, GoPrograms
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Shell, Steps, sh
-from ropewalk.operations.packaging import Manager, Packages, ensure
+from ropewalk.operations.packaging import Manager, Packages, Wanted, ensure, wanted
 from ropewalk.operations.packaging.difference import Installed
 
 
@@ -20,7 +20,8 @@ def packages(
 ) -> Steps:
     """Install, upgrade or remove the programs of packages.
 
-    :param packages: one or several of the path of a package, with or without ``@version``.
+    :param packages: one or several of the path of a package, with or without ``@version``. Without, any version
+        will do; ``@latest`` is brought up to date on every run.
     :param present: ``False`` removes them.
     :param latest: also upgrade those that are installed, unless a version is asked for.
     :raises OperationValueError: a name that no package can have.
@@ -29,8 +30,23 @@ def packages(
 
         go.packages(name="Install the tools", packages=["golang.org/x/tools/cmd/goimports@v0.17.0"])
     """
-    manager = Manager(_install, _remove, _install, separator="@", newer=_newer)
+    read = _read if present else _read_to_remove
+    manager = Manager(_install, _remove, _install, read=read, newer=_newer)
     yield from ensure(manager, packages, _installed, present=present, latest=latest)
+
+
+def _read(text: str) -> Wanted:
+    """Read a path and a version; ``latest`` is the newest one of a program that is there."""
+    [package] = wanted(text, "@")
+    if package.version != "latest" or package.name not in _installed():
+        return package
+    have = _installed()[package.name]
+    return Wanted(text, package.name, _newer([package.name]).get(package.name, next(iter(have))))
+
+
+def _read_to_remove(text: str) -> Wanted:
+    [package] = wanted(text, "@")
+    return Wanted(package.name, package.name) if package.version == "latest" else package
 
 
 def _install(names: Sequence[str]) -> list[Shell]:

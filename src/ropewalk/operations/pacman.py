@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Unpack
 
 from ropewalk.api.context import current_host
@@ -65,6 +66,7 @@ def packages(
         lambda names: sh("pacman", "--noconfirm", "-R", "--", *names),
         separator="=",
         read=None if present else _read_to_remove,
+        fits=_fits,
         expand=None if present else lambda name: _groups().get(name, ()),
         preview=previewer(PacmanPreview, _print, _installed) if present else None,
     )
@@ -87,9 +89,14 @@ def _installed() -> Installed:
 
 
 def _read_to_remove(text: str) -> Wanted:
-    """Read a name, with whatever says which of several is to be installed."""
-    name = checked(text).rpartition("/")[2].partition("=")[0]
-    return Wanted(name, checked(name))
+    """Read a name and a version, behind the repository that it came from, which pacman does not remember."""
+    name, _, version = checked(text).rpartition("/")[2].partition("=")
+    return Wanted(checked(name), name, version or None)
+
+
+def _fits(installed: str, version: str) -> bool:
+    """Say whether a version with its release is the one asked for, which may leave out the release."""
+    return fnmatchcase(installed, version) or fnmatchcase(installed.rpartition("-")[0], version)
 
 
 def _groups() -> dict[str, list[str]]:

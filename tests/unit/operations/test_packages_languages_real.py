@@ -199,6 +199,11 @@ def test_go(box):
     names = ["example.com/th-one", "example.com/th-two"]
     done = box.converge(go.packages, names, latest=True)
     assert changes(done) == [Change("example.com/th-one", "v1.0.0", "v1.1.0")]
+    box.converge(go.packages, "example.com/th-one@v1.0.0")
+    done = box.converge(go.packages, "example.com/th-one@latest")
+    assert changes(done) == [Change("example.com/th-one", "v1.0.0", "v1.1.0")]
+    box.converge(go.packages, "example.com/th-one@latest", present=False)
+    box.converge(go.packages, "example.com/th-one@latest")
     box.converge(go.packages, "example.com/th-one/cmd/th-tool")
     assert box.fact(GoPackages)["example.com/th-one/cmd/th-tool"] == {"v1.1.0"}
     box.converge(go.packages, ["example.com/th-one/cmd/th-tool", *names], present=False)

@@ -215,7 +215,8 @@ def test_pacman(pacman_box):
     pacman_box.converge(pacman.packages, "th-group", present=False)
     assert pacman_box.fact(PacmanPackages) == {}
     pacman_box.converge(pacman.packages, ["th/th-lib", "th-app=1.0"])
-    pacman_box.converge(pacman.packages, ["th/th-lib", "th-app=0.9"], present=False)
+    assert pacman_box.evaluate(pacman.packages, ["th/th-lib=0.9", "th-app=0.9"], present=False).noop
+    pacman_box.converge(pacman.packages, ["th/th-lib", "th-app=1.0"], present=False)
     assert pacman_box.fact(PacmanPackages) == {}
     with pytest.raises(CommandFailed):
         pacman_box.apply(pacman.packages, "th-nix")
