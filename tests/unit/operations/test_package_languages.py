@@ -79,6 +79,7 @@ CASES = [
     (npm.packages, {"packages": ["a@^2", "b@next"]}, ["npm install -g -- 'a@^2' b@next"]),
     (npm.packages, {"packages": ["a", "b"], "latest": True, "directory": "/it's"},
      ["npm update --prefix '/it'\"'\"'s' -- a"]),
+    (npm.packages, {"packages": ["https://example.org/a.tgz"]}, ["npm install -g -- https://example.org/a.tgz"]),
     (npm.packages, {"packages": ["a@next", "c"], "present": False}, ["npm uninstall -g -- a"]),
     (gem.packages, {"packages": ["b:2.0", "b:3.0", "c"]}, ["gem install b:3.0 c"]),
     (gem.packages, {"packages": ["a", "b"], "latest": True}, ["gem update a"]),
@@ -99,6 +100,11 @@ def test_commands(operation, how, expected):
     done = evaluate(operation, facts=FACTS, **how)
     assert commands(done) == expected
     assert expected or done.noop
+
+
+def test_npm_removes_by_name():
+    with pytest.raises(OperationValueError, match="does not say the name"):
+        evaluate(npm.packages, ["https://example.org/a.tgz"], present=False, facts=FACTS)
 
 
 def test_which_changes_are_shown():
