@@ -2,9 +2,8 @@
 
     .venv/bin/python bench/engine.py [--hosts 1000] [--operations 100] [--rtt MILLISECONDS] [--profile FILE]
 
-The hosts are streams in this process that speak the framing protocol: what a command writes was found out once in
-a real shell and is served from memory, so all hosts answer alike. A first run on one host brings a scratch directory
-into the state that the deploy describes.
+The hosts are those of ``@fake``: what a command writes was found out once in a real shell and is served from memory,
+so all hosts answer alike. A first run on one host brings a scratch directory into the state that the deploy describes.
 """
 
 from __future__ import annotations
@@ -14,27 +13,23 @@ import asyncio
 import cProfile
 import io
 import json
-import re
 import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from ropewalk.api import Config
-from ropewalk.api.connector import ConnectorOptions
 from ropewalk.api.inventory import Inventory
 from ropewalk.api.state import State
+from ropewalk.connectors.fake import Answer, FakeHost
 from ropewalk.engine.program import DeployFile
 from ropewalk.engine.run import Run, RunOptions
 from ropewalk.model.event import Event, PassEnded, PassStarted
-from ropewalk.model.target import Target
 from ropewalk.report.console import ConsoleOptions, ConsoleReport, make_console
-from ropewalk.shell import framing
-from ropewalk.shell.script import Script
 
 DEPLOY = """
 from io import StringIO
@@ -62,99 +57,18 @@ for part in range({parts}):
 #: Operations in one part of the deploy.
 OPERATIONS = 100
 
-_MARKER = re.compile("ropewalk-[0-9a-f]{32}")
-
 
 @dataclass
 class Answers:
     """What commands write, found out once each."""
 
-    known: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    known: dict[str, Answer] = field(default_factory=dict)
 
-    def of(self, line: str) -> tuple[str, str, int]:
-        if line not in self.known:
-            done = subprocess.run(["sh"], input=line, capture_output=True, text=True, check=False)
-            self.known[line] = (done.stdout, done.stderr, done.returncode)
-        return self.known[line]
-
-
-class SimulatedStream:
-    """A shell that answers from memory, after the time a round trip takes."""
-
-    def __init__(self, answers: Answers, rtt: float) -> None:
-        self._answers, self._rtt, self._text = answers, rtt, ""
-        self._marker = self._end = ""
-        self._out: asyncio.Queue[bytes] = asyncio.Queue()
-        self._err: asyncio.Queue[bytes] = asyncio.Queue()
-
-    async def write(self, data: bytes) -> None:
-        self._text += data.decode()
-        out: list[str] = []
-        err: list[str] = []
-        if not self._marker:
-            self._greet(out, err)
-        *lines, self._text = self._text.split(self._end)
-        for line in lines:
-            if self._marker in line:
-                raise ValueError(f"this is more than a simulated shell understands: {line}")
-            written, said, status = self._answers.of(line)
-            out.append(f"{written}\n{self._marker} {status}\n")
-            err.append(f"{said}\n{self._marker}\n")
-        asyncio.get_running_loop().call_later(self._rtt, self._say, "".join(out).encode(), "".join(err).encode())
-
-    def _greet(self, out: list[str], err: list[str]) -> None:
-        """Answer the first line: it says which marker ends what is written (see ``ropewalk.shell.framing``)."""
-        found = _MARKER.search(self._text)
-        if found is None:
-            raise ValueError(f"no marker in {self._text}")
-        self._marker = found[0]
-        hello = framing.hello(self._marker)
-        if not self._text.startswith(hello):
-            raise ValueError(f"not a greeting: {self._text}")
-        self._text = self._text[len(hello) :]
-        self._end = framing.frame(Script(""), self._marker)
-        out.append(f"\n{self._marker} 1\n")
-        err.append(f"\n{self._marker}\n")
-
-    def _say(self, out: bytes, err: bytes) -> None:
-        if out:
-            self._out.put_nowait(out)
-            self._err.put_nowait(err)
-
-    async def write_eof(self) -> None:
-        for queue in (self._out, self._err):
-            queue.put_nowait(b"")
-
-    async def stdout(self) -> bytes:
-        return await self._out.get()
-
-    async def stderr(self) -> bytes:
-        return await self._err.get()
-
-    async def wait(self) -> int:
-        return 0
-
-    async def close(self) -> None: ...
-
-
-class SimulatedConnector:
-    """Opens simulated shells."""
-
-    scheme: ClassVar[str] = "simulated"
-
-    def __init__(self, target: Target, options: ConnectorOptions) -> None:
-        self._answers, self._rtt = options.settings["answers"], options.settings["rtt"]
-
-    @classmethod
-    def targets(cls, address: str | None) -> Iterable[Target]:
-        return [Target(f"@simulated/{address}")]
-
-    async def connect(self) -> None: ...
-
-    async def open(self, argv: Sequence[str], *, pty: bool = False) -> SimulatedStream:
-        return SimulatedStream(self._answers, self._rtt)
-
-    async def close(self) -> None: ...
+    def of(self, command: str) -> Answer:
+        if command not in self.known:
+            done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            self.known[command] = Answer(done.stdout, done.stderr, done.returncode)
+        return self.known[command]
 
 
 class Clock:
@@ -171,11 +85,8 @@ class Clock:
             self.seconds[event.name] = time.process_time() - self._began
 
 
-def _state(names: Sequence[str], connector: type[Any] | None = None) -> State:
-    inventory = Inventory((list(names), {}))
-    for host in inventory:
-        host._connector_cls = connector
-    return State(inventory, Config())
+def _state(hosts: Sequence[str | tuple[str, dict[str, Any]]]) -> State:
+    return State(Inventory((list(hosts), {})), Config())
 
 
 def converge(deploy: Path) -> None:
@@ -187,11 +98,12 @@ def converge(deploy: Path) -> None:
 
 def measure(deploy: Path, hosts: int, rtt: float, operations: int = OPERATIONS) -> dict[str, Any]:
     """Run the deploy on simulated hosts; return what that took."""
-    clock, page = Clock(), io.StringIO()
-    state = _state([f"host{number:05}" for number in range(hosts)], SimulatedConnector)
-    options = ConnectorOptions(settings={"answers": Answers(), "rtt": rtt})
+    clock, page, answers = Clock(), io.StringIO(), Answers()
+    state = _state(
+        [(f"@fake/{number:05}", {"fake_host": FakeHost(answers.of, latency=rtt)}) for number in range(hosts)]
+    )
     report = ConsoleReport(make_console(page), ConsoleOptions())
-    run = Run(state, [DeployFile(str(deploy))], RunOptions(), [clock, report], None, options)
+    run = Run(state, [DeployFile(str(deploy))], RunOptions(), [clock, report])
     before, began = time.process_time(), time.perf_counter()
     result = asyncio.run(run.execute())
     cpu, wall = time.process_time() - before, time.perf_counter() - began

@@ -19,6 +19,7 @@ _OWN = {
     "chroot": ("ropewalk.connectors.chroot", "ChrootConnector"),
     "docker": ("ropewalk.connectors.docker", "DockerConnector"),
     "dockerssh": ("ropewalk.connectors.docker", "DockerSSHConnector"),
+    "fake": ("ropewalk.connectors.fake", "FakeConnector"),
     "incus": ("ropewalk.connectors.lxd", "IncusConnector"),
     "kubectl": ("ropewalk.connectors.kubectl", "KubectlConnector"),
     "local": ("ropewalk.connectors.local", "LocalConnector"),

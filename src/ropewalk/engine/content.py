@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import shlex
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from ropewalk.model.command import Secret, UploadTree, sh
+from ropewalk.model.command import Secret, UploadTree
 from ropewalk.model.errors import OperationError
-from ropewalk.shell.paths import path_word
+from ropewalk.shell.transfer import tree_script
 
 PIECE = 256 * 1024
 
@@ -171,7 +170,7 @@ def open_tree(tree: UploadTree) -> Iterator[tuple[Source, str]]:
                 _add(archive, name, path, mode)
         size = packed.tell()
         packed.seek(0)
-        yield Source(packed, size), _unpack_script(tree)
+        yield Source(packed, size), tree_script(tree.root, tree.files, user=tree.user, group=tree.group)
 
 
 def _add(archive: tarfile.TarFile, name: str, path: str, mode: str | None) -> None:
@@ -183,29 +182,3 @@ def _add(archive: tarfile.TarFile, name: str, path: str, mode: str | None) -> No
             archive.addfile(entry, source.file)
         except OSError as error:
             raise OperationError(f"cannot read the local file {path}: {error.strerror or error}") from error
-
-
-def _unpack_script(tree: UploadTree) -> str:
-    """Unpack beside the destination, set owners, then rename each folder's files into place together."""
-    folders: dict[str, list[str]] = {}
-    for name in tree.files:
-        folder, _, base = name.rpartition("/")
-        folders.setdefault(folder, []).append(base)
-    owner = f"{tree.user or ''}{':' + tree.group if tree.group else ''}"
-    lines = [
-        f"root={sh(path_word(tree.root.rstrip('/') or '/')).render()}; owner={shlex.quote(owner)}",
-        'mkdir -p -- "$root" || exit 1; t=',
-        'trap \'[ -z "$t" ] || rm -rf -- "$t"\' EXIT',
-        "trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM",
-        't=$(mktemp -d "$root/.ropewalk.XXXXXXXXXX") || exit 1',
-        'tar -xpf - -C "$t" || exit 1',
-        '[ -z "$owner" ] || chown -R -- "$owner" "$t" || exit 1',
-    ]
-    for folder, names in sorted(folders.items()):
-        inner = f"/{shlex.quote(folder)}" if folder else ""
-        if folder:
-            lines.append(f'mkdir -p -- "$root"{inner} || exit 1')
-        for start in range(0, len(names), 500):
-            words = " ".join(f'"$t"{inner}/{shlex.quote(name)}' for name in names[start : start + 500])
-            lines.append(f'mv -f -- {words} "$root"{inner}/ || exit 1')
-    return "\n".join(lines) + "\n"

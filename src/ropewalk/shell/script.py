@@ -17,6 +17,9 @@ from ropewalk.model.errors import OperationValueError
 #: Bytes. Linux refuses a single argument of 128 KiB; a command that becomes one stays well below.
 LONGEST_ARGUMENT = 100_000
 
+#: Runs the command that stands on descriptor 9.
+LOADER = 'script=$(cat <&9); exec 9<&-; eval "$script"'
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # A shell of its own would make no difference to these: no shell has them built in, and nothing is to be expanded.
 _PLAIN = re.compile(
@@ -105,8 +108,7 @@ def _run(command: str, shell: str | None, delimiter: str, *, hidden: bool) -> tu
         return command if program == "sh" and _PLAIN.fullmatch(command) else f"{program} -c {shlex.quote(command)}", ""
     redirect, body = f"9<<'{delimiter}'", heredoc(f"{command}\n", delimiter)
     if os.path.basename(shlex.split(shell)[0]) in _POSIX:
-        loader = 'script=$(cat <&9); exec 9<&-; eval "$script"'
-        return f"{program} -c {shlex.quote(loader)} {redirect}", body
+        return f"{program} -c {shlex.quote(LOADER)} {redirect}", body
     return f"{program} /dev/fd/9 {redirect}", body
 
 

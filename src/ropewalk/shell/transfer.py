@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import shlex
+from collections.abc import Iterable
 
 from ropewalk.model.command import sh
 from ropewalk.shell.paths import path_word
@@ -95,3 +97,34 @@ def download_script(source: str) -> str:
     """Return the script that writes a file's content to standard output."""
     file = sh(path_word(source)).render()
     return f'f={file}; [ ! -d "$f" ] || {{ echo "$f: is a directory" >&2; exit 1; }}; exec cat -- "$f"'
+
+
+def tree_script(root: str, names: Iterable[str], *, user: str | None, group: str | None) -> str:
+    """Return the script that unpacks an archive (tar) of files on its standard input.
+
+    It unpacks beside the destination, sets owners, then renames each folder's files into place together.
+
+    :param names: the files in it, relative to ``root``.
+    """
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folder, _, base = name.rpartition("/")
+        folders.setdefault(folder, []).append(base)
+    owner = f"{user or ''}{':' + group if group else ''}"
+    lines = [
+        f"root={sh(path_word(root.rstrip('/') or '/')).render()}; owner={shlex.quote(owner)}",
+        'mkdir -p -- "$root" || exit 1; t=',
+        'trap \'[ -z "$t" ] || rm -rf -- "$t"\' EXIT',
+        "trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM",
+        't=$(mktemp -d "$root/.ropewalk.XXXXXXXXXX") || exit 1',
+        'tar -xpf - -C "$t" || exit 1',
+        '[ -z "$owner" ] || chown -R -- "$owner" "$t" || exit 1',
+    ]
+    for folder, files in sorted(folders.items()):
+        inner = f"/{shlex.quote(folder)}" if folder else ""
+        if folder:
+            lines.append(f'mkdir -p -- "$root"{inner} || exit 1')
+        for start in range(0, len(files), 500):
+            words = " ".join(f'"$t"{inner}/{shlex.quote(name)}' for name in files[start : start + 500])
+            lines.append(f'mv -f -- {words} "$root"{inner}/ || exit 1')
+    return "\n".join(lines) + "\n"

@@ -5,15 +5,12 @@ The run-time check and the documentation read this class; every key may be left 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypedDict, cast, get_args, get_type_hints
+from typing import Annotated, Any, TypedDict, cast
 
-from ropewalk.api.typecheck import is_of, name_of
+from ropewalk.connectors import host_data
+from ropewalk.connectors.host_data import Path as _Path
 from ropewalk.model.command import Secret
-from ropewalk.model.errors import ConnectorDataTypeError
-
-_Path = str | os.PathLike[str]
 
 
 class SSHData(TypedDict, total=False):
@@ -68,8 +65,7 @@ _CHOICES = {
 
 def keys() -> dict[str, tuple[Any, str]]:
     """Return what the connector reads: for each key its type and what it means."""
-    hints = get_type_hints(SSHData, include_extras=True)
-    return {key: (get_args(hint)[0], get_args(hint)[1]) for key, hint in hints.items()}
+    return host_data.keys_of(SSHData)
 
 
 _KEYS = keys()
@@ -81,31 +77,9 @@ def read_data(host: str, data: Mapping[str, Any]) -> SSHData:
     :param host: the host's name, for the message.
     :raises ConnectorDataTypeError: a value has the wrong type or is none of the choices.
     """
-    found: dict[str, Any] = {}
-    for key, (type_, _) in _KEYS.items():
-        value = data.get(key)
-        if value is None:
-            continue
-        if not is_of(value, type_):
-            raise ConnectorDataTypeError(
-                f"host {host}: {key} must be {_type_name(type_)}, not {_shown(key, value)}",
-                hint="Correct the inventory or group data of this host.",
-            )
-        choices = _CHOICES.get(key)
-        if choices and value.lower() not in choices:
-            raise ConnectorDataTypeError(f"host {host}: {key} must be one of {', '.join(choices)}, not {value!r}")
-        found[key] = os.fspath(value) if isinstance(value, os.PathLike) else value
-    return cast(SSHData, found)
+    return cast(SSHData, host_data.read(host, data, _KEYS, _CHOICES))
 
 
 def reveal(value: str | Secret | None) -> str | None:
     """Return the text of a secret that may have been wrapped."""
     return value.value if isinstance(value, Secret) else value
-
-
-def _type_name(type_: Any) -> str:
-    return "text (a path)" if type_ == _Path else name_of(type_)
-
-
-def _shown(key: str, value: object) -> str:
-    return f"a value of type {type(value).__name__}" if "password" in key else repr(value)
