@@ -21,7 +21,8 @@ from support.dockerd import Dockerd
 from support.exec_clients import ADDRESSES, install
 from support.sshd import Sshd, unavailable
 
-Connect = Callable[..., AbstractAsyncContextManager[Connector]]
+#: The address of a host, and its data.
+Way = tuple[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -166,42 +167,40 @@ def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector
         *ADDRESSES,
     ]
 )  # fmt: skip
-def connect(
-    request: pytest.FixtureRequest, tmp_path: Path, reach: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> Connect:
-    """Connects by each connector in turn."""
-    way: str = request.param
-    if way == "local":
-        return lambda: reach("@local")
-    if way in ADDRESSES:
+def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Way:
+    """The address and the data of a host behind each connector in turn."""
+    name: str = request.param
+    if name == "local":
+        return "@local", {}
+    if name in ADDRESSES:
         install(tmp_path / "clients")
         monkeypatch.setenv("PATH", f"{tmp_path / 'clients'}:{os.environ['PATH']}")
-        return lambda: reach(ADDRESSES[way])
-    if "chroot" in way and os.geteuid() != 0:
+        return ADDRESSES[name], {}
+    if "chroot" in name and os.geteuid() != 0:
         pytest.skip("chroot needs root")
-    if "docker" in way:
+    if "docker" in name:
         container = request.getfixturevalue("container")
         monkeypatch.setenv("DOCKER_HOST", request.getfixturevalue("dockerd").host)
-    if way == "chroot":
-        return lambda: reach("@chroot//")
-    if way == "docker":
-        return lambda: reach(f"@docker/{container}")
-    if way == "chroot to docker":
-        return lambda: reach(f"@chroot///@docker/{container}")
-    server = request.getfixturevalue("sshd_with_docker" if "docker" in way else "shared_sshd")
+    if name == "chroot":
+        return "@chroot//", {}
+    if name == "docker":
+        return f"@docker/{container}", {}
+    if name == "chroot to docker":
+        return f"@chroot///@docker/{container}", {}
+    server = request.getfixturevalue("sshd_with_docker" if "docker" in name else "shared_sshd")
     data = {"ssh_key": str(server.client_key), "ssh_known_hosts_file": str(tmp_path / "known_hosts")}
     address = f"@ssh/root@127.0.0.1:{server.port}"
-    if "to" not in way:
-        return lambda: reach(address, ssh_backend=way, **data)
-    last = "@chroot//" if way == "ssh to chroot" else f"@docker/{container}"
-    return lambda: reach(f"{address}/{last}", **data)
+    if "to" not in name:
+        return address, {"ssh_backend": name, **data}
+    last = "@chroot//" if name == "ssh to chroot" else f"@docker/{container}"
+    return f"{address}/{last}", data
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What uses a server needs root and sshd: say so with the project's marks."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        over_ssh = getattr(item, "callspec", None) is not None and item.callspec.params.get("connect", "local") not in (
+        over_ssh = getattr(item, "callspec", None) is not None and item.callspec.params.get("way", "local") not in (
             "local",
             *ADDRESSES,
         )
