@@ -35,6 +35,7 @@ HOMES: dict[str, set[str]] = {
     "jinja2": {"operations/files/templates.py", "inventories/ansible/templates.py"},
     "opentelemetry": {"report/otel.py", "report/otel_spans.py"},
     "packaging": {"api/requirements.py", "api/python_requirements.py"},
+    "pytest": {"testing/connector_contract/"},  # no dependency: who runs these tests has it
     "rich": {"cli/", "report/"},
     "yaml": {"inventories/yaml_text.py"},
 }

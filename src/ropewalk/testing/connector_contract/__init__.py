@@ -48,7 +48,7 @@ class V3ConnectorContract(HostContract):
     @pytest.fixture
     def address(self) -> str:
         """The inventory address (``@scheme/...``) of a host that may be worked on; it must stand for one host."""
-        raise NotImplementedError("override the fixture address: return an inventory address, as in @sandbox/one")
+        pytest.fail("override the fixture address: return the inventory address of a host, as in @sandbox/one")
 
     @pytest.fixture
     def host_data(self) -> dict[str, Any]:

@@ -216,7 +216,7 @@ class StreamContract:
             assert await stream.stderr() == b""
             await stream.write(b"to nobody")
             await stream.close()
-                probe = await connector.open(["sh", "-c", GONE, "sh", pid])
+            probe = await connector.open(["sh", "-c", GONE, "sh", pid])
             assert (await finish(probe))[2] == 0
 
         run(connect, test)
