@@ -1,5 +1,5 @@
-"""Writes the tables in ``docs/`` that are lists of the code: global arguments, host data of the SSH connector,
-operations and facts.
+"""Writes the tables in ``docs/`` that are lists of the code: global arguments, host data of the SSH
+connector and of fake hosts, operations and facts.
 
 ::
 
@@ -10,12 +10,13 @@ operations and facts.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ropewalk.cli.reference import Entry, Module, modules
-from ropewalk.connectors.ssh.data import keys
+from ropewalk.connectors.fake import data as fake_data
+from ropewalk.connectors.ssh import data as ssh_data
 from ropewalk.model.arguments import declared
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -48,8 +49,17 @@ def arguments() -> Iterator[str]:
 
 def ssh() -> Iterator[str]:
     """Yield the table of what the SSH connector reads of a host's data."""
+    return host_data(ssh_data.keys())
+
+
+def fake() -> Iterator[str]:
+    """Yield the table of what fake hosts read."""
+    return host_data(fake_data.keys())
+
+
+def host_data(keys: Mapping[str, tuple[Any, str]]) -> Iterator[str]:
     yield "\n"
-    yield from table(("host data", "meaning"), ((code(key), meaning) for key, (_, meaning) in keys().items()))
+    yield from table(("host data", "meaning"), ((code(key), meaning) for key, (_, meaning) in keys.items()))
     yield "\n"
 
 
@@ -85,6 +95,7 @@ def default(value: Any) -> str:
 TABLES: list[tuple[str, str, Callable[[], Iterator[str]]]] = [
     ("deploys.md", "arguments", arguments),
     ("connectors.md", "ssh", ssh),
+    ("testing.md", "fake", fake),
     ("operations.md", "operations", operations),
     ("facts.md", "facts", facts),
 ]

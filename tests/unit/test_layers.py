@@ -152,11 +152,11 @@ def refuses(node: ast.AST) -> bool:
 
 
 def test_nothing_is_left_for_later() -> None:
-    """No ``assert`` as a check (``python -O`` drops it), nothing unfinished."""
+    """No ``assert`` as a check (``python -O`` drops it) but in tests that are shipped, nothing unfinished."""
     found = []
     for path, tree in TREES.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Assert):
+            if isinstance(node, ast.Assert) and not relative(path).startswith("testing/connector_contract/"):
                 found.append(f"{relative(path)}:{node.lineno}: assert")
             elif refuses(node) and not relative(path).startswith("compat/pyinfra/connectors/"):
                 found.append(f"{relative(path)}:{node.lineno}: NotImplementedError")

@@ -42,18 +42,6 @@ class EndingContract:
 
         run(link, test)
 
-    def test_a_command_ends_when_its_connection_is_closed(self, link: Connect[Link], other: Connect[Link]) -> None:
-        async def test(beside: Link) -> None:
-            async with folder_on(beside) as folder:
-                async with other() as closed:
-                    waiting = asyncio.ensure_future(closed.run("echo $$ >pid; sleep 600", How.of({"_chdir": folder})))
-                    await said(beside, _STARTED, _chdir=folder)
-                    waiting.cancel()
-                await asyncio.wait([waiting])
-                await said(beside, _GONE, _chdir=folder)
-
-        run(link, test)
-
     def test_an_upload_that_is_cancelled_leaves_everything_as_it_was(
         self, link: Connect[Link], other: Connect[Link], tmp_path: Path
     ) -> None:

@@ -65,7 +65,7 @@ class HostContract:
     def test_commands_know_where_they_are_and_what_was_set(self, link: Connect[Link]) -> None:
         async def test(link: Link) -> None:
             value = "it's $HOME; `id`"
-            assert await said(link, 'pwd; printf "%s" "$A"', _chdir="/", _env={"A": value}) == f"/\n{value}"
+            assert await said(link, 'pwd; printf "%s\\n" "$A"', _chdir="/", _env={"A": value}) == f"/\n{value}\n"
             assert await said(link, "cat", _stdin="given\n") == "given\n"
 
         run(link, test)
@@ -80,7 +80,8 @@ class HostContract:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
     def test_a_command_that_a_signal_ends_has_failed(self, link: Connect[Link], number: signal.Signals) -> None:
         async def test(link: Link) -> None:
-            assert (await link.run(f"kill -{int(number)} $$; sleep 5", PLAIN)).status == 128 + number
+            done = await link.run(f"kill -{int(number)} $$; sleep 5", PLAIN)
+            assert done.status not in (0, None)  # which one: see the tests of streams
             assert await said(link, "echo still there") == "still there\n"
 
         run(link, test)
@@ -123,11 +124,11 @@ class HostContract:
         async def test(link: Link) -> None:
             async with folder_on(link) as folder:
                 if old is not None:
-                    await said(link, f"printf {old} >file", _chdir=folder)
+                    await said(link, f"echo {old} >file", _chdir=folder)
                 with pytest.raises(OperationError, match=r"cannot write .*/file"):
                     await link.upload(Upload(content(size), f"{folder}/file", user="no-such-user"), PLAIN)
                 assert await said(link, "ls -A", _chdir=folder) == ("file\n" if old else "")
-                assert await said(link, "cat file 2>/dev/null || :", _chdir=folder) == (old or "")
+                assert await said(link, "cat file 2>/dev/null || :", _chdir=folder) == (f"{old}\n" if old else "")
 
         run(link, test)
 
