@@ -19,7 +19,7 @@ RESET = Path(__file__).parent / "reset.sh"
 _CPU = Path("/sys/fs/cgroup/cpuacct/testhosts/cpuacct.usage")
 
 #: Succeeds on a host where the deploy has done what it should.
-_DONE = """
+DONE = """
 set -e
 [ "$(readlink /opt/app/current)" = /opt/app/data ]; [ "$(readlink /etc/app)" = /opt/app/conf ]
 for i in 1 2 3 4 5 6; do grep -qx "option$i.40" /opt/app/conf/f$i.conf; done
@@ -172,7 +172,7 @@ class Given:
 def undone(lab: Lab, hosts: list[Host]) -> str:
     """Return which of the hosts is not as the deploy should have left it, or nothing."""
     for host in hosts:
-        if lab.run(host, _DONE).returncode:
+        if lab.run(host, DONE).returncode:
             return f"{host.name} is not as the deploy should have left it"
     return ""
 

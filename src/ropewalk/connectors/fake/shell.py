@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.connectors.fake import syntax
 from ropewalk.connectors.fake.process import FakeProcess
 from ropewalk.connectors.fake.syntax import Node, NotUnderstood, Redirect, Word
-from ropewalk.shell.script import LOADER
+from ropewalk.shell import framing
+from ropewalk.shell.script import LOADER, Script
 
 if TYPE_CHECKING:
     from ropewalk.connectors.fake.host import FakeHost
@@ -59,9 +60,33 @@ class Call:
     files: Files
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """The line that there is most of: a command that is evaluated in a subshell, in a frame."""
+
+    text: str
+
+
 @functools.lru_cache(maxsize=1024)
-def _parsed(text: str) -> tuple[list[tuple[Node, ...]], str]:
-    return syntax.lines(text)
+def _parsed(text: str) -> tuple[list[tuple[Node, ...] | _Plain], str]:
+    commands, rest = syntax.lines(text)
+    return [_plain(line) or line for line in commands], rest
+
+
+def _plain(line: tuple[Node, ...]) -> _Plain | None:
+    """Return the command of a line that is nothing but a frame around it."""
+    match line:
+        case [
+            syntax.Group(
+                body=[syntax.Simple((), (("eval",), (str() as text,)), ())], subshell=True, redirects=[nothing]
+            ),
+            *frame,
+        ] if tuple(frame) == _FRAME and (nothing.operator, nothing.target) == ("<", ("/dev/null",)):
+            return _Plain(text)
+    return None
+
+
+_FRAME = syntax.program(framing.frame(Script(":"), "\0"))[1:]
 
 
 async def session(host: FakeHost, process: FakeProcess, user: str) -> int:
@@ -72,11 +97,14 @@ async def session(host: FakeHost, process: FakeProcess, user: str) -> int:
         # Sessions differ in their markers alone: without these, all hosts are sent the same, which is parsed once.
         shell.marker = shell.marker or next(iter(_MARKER.findall(text)), "")
         plain = text.replace(shell.marker, "\0") if shell.marker else text
-        commands, rest = _parsed(plain) if len(plain) < _LONGEST else syntax.lines(plain)
+        commands, rest = (_parsed if len(plain) < _LONGEST else _parsed.__wrapped__)(plain)
         text = rest.replace("\0", shell.marker)
         for line in commands:
             try:
-                await shell.run(line, Files(process.out, process.err))
+                if isinstance(line, _Plain):
+                    await shell.frame(line.text)
+                else:
+                    await shell.run(line, Files(process.out, process.err))
             except _Exit as ended:
                 return ended.status
     return shell.status
@@ -107,6 +135,16 @@ class Shell:
         for node in nodes:
             self.status = await self._run(node, files)
         return self.status
+
+    async def frame(self, text: str) -> None:
+        """Do what a frame around a command says, without looking at each word of it."""
+        process = self.process
+        files = Files(process.out, process.err, stdin=False)
+        text = text.replace("\0", self.marker)
+        status = await self.host.answer(Call(text, self.user, self.directory, self.environment, process, files))
+        self.status = 0  # that of printf
+        process.out(b"\n%s %d\n" % (self.marker.encode(), status))
+        process.err(b"\n%s\n" % self.marker.encode())
 
     async def script(self, text: str, files: Files) -> int:
         """Run a script to its end.
