@@ -96,6 +96,9 @@ def _with(data: Mapping[str, Any], key: str, value: str) -> Sourced:
 
 def _ask(connector: type[Any], name: str, argument: str | None) -> list[Target]:
     """Return the targets of an address, from connectors of both kinds (``targets`` and v3's ``make_names_data``)."""
+    if not (hasattr(connector, "targets") or hasattr(connector, "make_names_data")):
+        hint = "a connector has a method targets (ropewalk) or make_names_data (pyinfra v3)"
+        raise InventoryError(f"{name}: {connector!r} is not a connector", hint=hint)
     try:
         if hasattr(connector, "targets"):
             return list(connector.targets(argument))

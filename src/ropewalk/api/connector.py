@@ -18,11 +18,15 @@ A complete connector::
         async def connect(self) -> None:
             ...
 
-        async def open(self, argv, *, pty=False, merge=False) -> Stream:
-            return await spawn(["kubectl", "exec", "-i", self.name, "--", *argv])
+        async def open(self, argv: Sequence[str], *, pty: bool = False) -> Stream:
+            options = ["-i", "-t"] if pty else ["-i"]
+            return await spawn(["kubectl", "exec", *options, self.name, "--", *argv], pty=pty)
 
         async def close(self) -> None:
             ...
+
+``spawn`` is ``ropewalk.connectors.process.spawn``. What else every connector promises is a suite of tests,
+``ropewalk.testing.connector_contract``.
 """
 
 from __future__ import annotations

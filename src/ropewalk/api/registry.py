@@ -49,7 +49,7 @@ def get_connector(name: str) -> type[Any]:
         raise NoConnectorError(f"there is no connector named @{name}", hint=f"connectors: {known}")
     try:
         return load()  # type: ignore[no-any-return]
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:  # AttributeError: an entry point that names what is not there
         raise NoConnectorError(f"the connector @{name} cannot be imported: {error}") from error
 
 
