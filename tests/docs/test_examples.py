@@ -40,6 +40,13 @@ def test_quickstart(example: Path) -> None:
     assert len((example / "app" / "reloads.log").read_text().splitlines()) == 1
 
 
+@pytest.mark.example("tested")
+def test_the_tests_of_an_example(example: Path) -> None:
+    assert run("pytest -q -p no:cacheprovider", example)[-1].startswith("5 passed")
+    written = run("ropewalk @fake/web[1:20] deploy.py -y", example)
+    assert written[-1].startswith("Done: 20 hosts ok; 80 operations changed something"), written
+
+
 @pytest.mark.example("pyinfra-v3")
 def test_v3(example: Path) -> None:
     written = run("ropewalk inventory.py deploy.py -y", example)
