@@ -1,4 +1,7 @@
-"""A connector over a real ``sh`` of this machine whose connection a test can refuse, hold up, count and cut."""
+"""A connector over a real ``sh`` of this machine whose connection a test can refuse, hold up, count and cut.
+
+Where commands need not be real, ``ropewalk.testing.FakeHost`` does.
+"""
 
 from __future__ import annotations
 
@@ -63,14 +66,14 @@ class Machine:
 class FakeConnector:
     """Finds its :class:`Machine` in ``options.settings["machines"]`` by the target's name."""
 
-    scheme: ClassVar[str] = "fake"
+    scheme: ClassVar[str] = "machine"
 
     def __init__(self, target: Target, options: ConnectorOptions) -> None:
         self.machine: Machine = options.settings["machines"][target.name]
 
     @classmethod
     def targets(cls, address: str | None) -> Iterable[Target]:
-        return [Target(f"@fake/{address}")]
+        return [Target(f"@machine/{address}")]
 
     async def connect(self) -> None:
         machine = self.machine

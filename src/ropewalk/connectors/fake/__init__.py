@@ -13,7 +13,7 @@ from typing import ClassVar
 from ropewalk.api.connector import ConnectorOptions, Stream
 from ropewalk.connectors.fake.answers import Answer as Answer
 from ropewalk.connectors.fake.data import host_of
-from ropewalk.connectors.fake.host import FakeFile as FakeFile
+from ropewalk.connectors.fake.files import FakeFile as FakeFile
 from ropewalk.connectors.fake.host import FakeHost as FakeHost
 from ropewalk.connectors.fake.host import Ran as Ran
 from ropewalk.model.errors import ConnectionLost, InventoryError

@@ -78,7 +78,7 @@ def answer(given: Any) -> Answer:
 def _valid(made: Answer) -> Answer:
     try:
         pieces(made.output)
-        pieces([made.stderr])
+        text_of(made.stderr)
         if made.after is not None:
             matches(made.after, "")
         well = float(made.delay) >= 0 and int(made.status) == made.status
@@ -92,10 +92,11 @@ def _valid(made: Answer) -> Answer:
 def pieces(output: str | bytes | Sequence[str | bytes | float]) -> list[bytes | float]:
     """Return what is written, piece by piece, with the seconds between."""
     parts = [output] if isinstance(output, str | bytes) else output
-    return [_bytes(part) if isinstance(part, str | bytes) else float(part) for part in parts]
+    return [text_of(part) if isinstance(part, str | bytes) else float(part) for part in parts]
 
 
-def _bytes(text: str | bytes) -> bytes:
+def text_of(text: str | bytes) -> bytes:
+    """Return text as it is written."""
     return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
 
 

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import io
 import random
 import re
-import shlex
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ropewalk.connectors.fake import shell
-from ropewalk.connectors.fake.answers import Answer, Answers, Given, Script, answer, checked, matches, pieces
+from ropewalk.connectors.fake import programs
+from ropewalk.connectors.fake.answers import Answer, Answers, Given, Script, answer, checked, matches, pieces, text_of
 from ropewalk.connectors.fake.failures import Failure
-from ropewalk.connectors.fake.login import Login, login
+from ropewalk.connectors.fake.files import FakeFiles
 from ropewalk.connectors.fake.process import FakeProcess
-from ropewalk.connectors.fake.shell import Call, Files, Shell
-from ropewalk.connectors.fake.syntax import NotUnderstood
+from ropewalk.connectors.fake.shell import Call
 from ropewalk.model.command import Secret
-from ropewalk.model.errors import ConnectionLost, ConnectorDataTypeError, InternalError
+from ropewalk.model.errors import ConnectionLost, ConnectorDataTypeError
 from ropewalk.shell import recognize
-from ropewalk.shell.identity import SUDO_PROMPT
-
-#: What the engine starts processes with: a greeting, or a script that reads another one.
-_PLUMBING = re.compile(r'ropewalk-hello-|^IFS= read -r size; .*; eval "\$script"$')
-#: The exit status of what was ended with SIGTERM.
-TERMINATED = 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +36,6 @@ class Ran:
     directory: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FakeFile:
-    """A file that was uploaded, or that was there from the beginning.
-
-    :ivar mode: as it was asked for; ``""`` if it was not.
-    :ivar owner: ``user:group``, or either, or ``""``.
-    """
-
-    content: bytes
-    mode: str = ""
-    owner: str = ""
 
 
 class FakeHost:
@@ -95,7 +72,7 @@ class FakeHost:
         name: str = "fake",
     ) -> None:
         self.answers = Answers(checked(answers or {}), answer(otherwise))
-        self.files = {path: FakeFile(_bytes(content)) for path, content in (files or {}).items()}
+        self.files = FakeFiles.of(files or {})
         #: Everything it was given to do, in order.
         self.commands: list[Ran] = []
         #: How often somebody connected, and how many processes were started.
@@ -103,9 +80,9 @@ class FakeHost:
         self.lost = False
         self._bounds = _bounds(latency)
         self._failure = Failure.of(failure, failure_rate, name)
-        self._passwords = {"sudo": _text(sudo_password), "su": _text(su_password)}
+        self.passwords = {"sudo": _text(sudo_password), "su": _text(su_password)}
         self._random = random.Random(name)
-        self._living: dict[int, FakeProcess] = {}
+        self.living: dict[int, FakeProcess] = {}
 
     def ran(self, pattern: str | re.Pattern[str]) -> list[str]:
         """Return the commands with a pattern: text that they contain, or a regular expression (``re:...``).
@@ -135,7 +112,7 @@ class FakeHost:
 
     async def close(self) -> None:
         """End all that still runs."""
-        await asyncio.gather(*(process.close() for process in list(self._living.values())))
+        await asyncio.gather(*(process.close() for process in list(self.living.values())))
 
     def latency(self) -> float:
         """Return the seconds of the next round trip."""
@@ -146,7 +123,7 @@ class FakeHost:
         """Start a process."""
         self.processes += 1
         process = FakeProcess(1000 + self.processes, self.latency, pty=pty)
-        self._living[process.pid] = process
+        self.living[process.pid] = process
         process.start(functools.partial(self._live, list(argv)))
         return process
 
@@ -154,27 +131,11 @@ class FakeHost:
         try:
             return await self.start(argv, process, "")
         finally:
-            self._living.pop(process.pid, None)
+            self.living.pop(process.pid, None)
 
     async def start(self, argv: list[str], process: FakeProcess, user: str) -> int:
         """Be a program; return its exit status."""
-        somebody = login(argv, SUDO_PROMPT)
-        if somebody is not None:
-            refused = await self._lets_in(somebody, process)
-            return refused if refused is not None else await self.start(somebody.argv, process, somebody.user)
-        files = Files(process.out, process.err)
-        try:
-            if argv == ["sh"]:
-                return await shell.session(self, process, user)
-            made = Shell(self, process, user, evaluates=True)
-            if argv[:2] == ["sh", "-c"] and len(argv) == 3:
-                if (watched := recognize.guard_of(argv[2])) is not None:
-                    return await self._guard(*watched, process)
-                if _PLUMBING.search(argv[2]):
-                    return await made.script(argv[2], files)
-            return await made.command(argv, files)
-        except NotUnderstood as error:
-            raise InternalError(f"a fake host does not understand: {str(error)[:200]}") from error
+        return await programs.start(self, argv, process, user)
 
     # -- answering --------------------------------------------------------------------------------------
 
@@ -193,13 +154,17 @@ class FakeHost:
         found = self.answers.of(name, lambda pattern: bool(self.ran(pattern)))
         self.commands.append(Ran(name, call.user, call.directory, call.environment, given))
         await self._fail(call.process)
-        if found is None and upload is not None:
-            return self._write(upload, call, given or b"")
-        if found is None and tree is not None:
-            return self._unpack(*tree, given or b"")
-        if found is None and path is not None:
-            return self._send(path, call)
-        return await self._say(found or self.answers.otherwise, call)
+        if found is not None:
+            return await self._say(found, call)
+        if upload is not None:
+            return _told(self.files.write(upload, call.files.documents.get(8), given or b""), call)
+        if tree is not None:
+            return _told(self.files.unpack(*tree, given or b""), call)
+        if path is None:
+            return await self._say(self.answers.otherwise, call)
+        if path in self.files:
+            call.files.out(self.files[path].content)
+        return _told("" if path in self.files else f"cat: {path}: No such file or directory", call)
 
     async def _given(self, call: Call, *, reads: bool) -> bytes | None:
         """Return all that a command may read."""
@@ -217,7 +182,7 @@ class FakeHost:
 
     def _lose(self, error: ConnectionLost) -> None:
         self.lost = True
-        for process in list(self._living.values()):
+        for process in list(self.living.values()):
             process.lose(error)
 
     async def _say(self, found: Answer, call: Call) -> int:
@@ -227,68 +192,13 @@ class FakeHost:
                 call.files.out(piece)
             elif (killed := await call.process.pause(piece)) is not None:
                 return killed
-        call.files.err(b"".join(piece for piece in pieces([found.stderr]) if isinstance(piece, bytes)))
+        call.files.err(text_of(found.stderr))
         if found.lose:
             error = ConnectionLost("the connection was lost (fake_answers)")
             self._lose(error)
             raise error
         killed = await call.process.pause(found.delay) if found.delay else None
         return found.status if killed is None else killed
-
-    # -- files ------------------------------------------------------------------------------------------
-
-    def _write(self, upload: recognize.ReadUpload, call: Call, given: bytes) -> int:
-        content = upload.content(call.files.documents.get(8), given)
-        if content is None:
-            call.files.err(f"{upload.dest}: the upload was cut short\n".encode())
-            return 1
-        before = self.files.get(upload.dest, FakeFile(b""))
-        self.files[upload.dest] = FakeFile(_kept(content), upload.mode or before.mode, upload.owner or before.owner)
-        return 0
-
-    def _unpack(self, root: str, owner: str, packed: bytes) -> int:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            for member in archive:
-                file = archive.extractfile(member)
-                content = file.read() if file is not None else b""
-                self.files[f"{root.rstrip('/')}/{member.name}"] = FakeFile(_kept(content), f"{member.mode:o}", owner)
-        return 0
-
-    def _send(self, path: str, call: Call) -> int:
-        if path not in self.files:
-            call.files.err(f"cat: {path}: No such file or directory\n".encode())
-            return 1
-        call.files.out(self.files[path].content)
-        return 0
-
-    # -- programs ---------------------------------------------------------------------------------------
-
-    async def _lets_in(self, somebody: Login, process: FakeProcess) -> int | None:
-        """Let somebody become another user; return the exit status if he may not.
-
-        Whether a user exists is for the script to say: it is asked for ``sudo -u NAME``.
-        """
-        found = self.answers.of(shlex.join([somebody.program, "-u", somebody.user]), lambda _: False)
-        if found is not None and found.status:
-            process.err(b"".join(piece for piece in pieces([found.stderr]) if isinstance(piece, bytes)))
-            return found.status
-        password = self._passwords.get(somebody.program)
-        if password is None or somebody.prompt is None:
-            return None
-        process.err(somebody.prompt.encode())
-        if (await process.read_line()).decode(errors="replace").rstrip("\n") == password:
-            return None
-        process.err(f"\n{somebody.program}: incorrect password\n".encode())
-        return 1
-
-    async def _guard(self, pid: int, itself: bool, process: FakeProcess) -> int:
-        """Be a guard: end another process's command when told to, or when the connection is gone."""
-        process.out(b"ready\n")
-        if await process.read_line() != b"done\n" and (watched := self._living.get(pid)) is not None:
-            watched.kill(TERMINATED)
-            if itself:
-                await watched.close()
-        return 0
 
 
 def _bounds(latency: float | Sequence[float]) -> tuple[float, float]:
@@ -304,11 +214,8 @@ def _text(password: str | Secret | None) -> str | None:
     return password.value if isinstance(password, Secret) else password
 
 
-def _bytes(text: str | bytes) -> bytes:
-    return text.encode() if isinstance(text, str) else bytes(text)
-
-
-@functools.lru_cache(maxsize=64)
-def _kept(content: bytes) -> bytes:
-    """Return the same object for equal content: a thousand hosts with the same file hold it once."""
-    return content
+def _told(problem: str, call: Call) -> int:
+    """Say what went wrong; return the exit status."""
+    if problem:
+        call.files.err(f"{problem}\n".encode())
+    return int(bool(problem))

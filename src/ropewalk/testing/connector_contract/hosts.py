@@ -21,8 +21,9 @@ from ropewalk.shell.how import How
 from ropewalk.testing.connector_contract.running import Connect, run
 
 LARGE = 50_000_000
-SIZES = [0, 1, LARGE]
 NAMES = ["plain", " a'b\"c $(id) äö;\n -rf ", "-n", "back\\slash*?[x]~"]
+#: One large file will do.
+FILES = [*((size, name) for size in (0, 1) for name in NAMES), (LARGE, NAMES[1])]
 PLAIN = How.of({})
 #: Whose commands and files stand for those of another user, where root becomes somebody.
 SOMEBODY = "nobody"
@@ -86,12 +87,8 @@ class HostContract:
 
         run(link, test)
 
-    @pytest.mark.parametrize("name", NAMES)
-    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize(("size", "name"), FILES)
     def test_files_go_there_and_back(self, link: Connect[Link], size: int, name: str) -> None:
-        if size == LARGE and name != NAMES[1]:
-            pytest.skip("one large file will do")
-
         async def test(link: Link) -> None:
             async with folder_on(link) as folder:
                 there, back = f"{folder}/{name}", io.BytesIO()
