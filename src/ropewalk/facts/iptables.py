@@ -119,7 +119,7 @@ class IptablesRule(FactBase["bool | None"]):
 
     def command(self, program: str, table: str, chain: str, rule: Sequence[str]) -> Shell:
         # Status 1: no such rule or chain. A chain or target to jump to that does not exist is told in words only.
-        look = sh(program, "-t", table, "-C", chain, *rule).render()
+        look = sh(program, "-w", "-t", table, "-C", chain, *rule).render()
         return sh(Raw(
             f"said=$(LC_ALL=C {look} 2>&1); case $?:$said in 0:*) echo yes;; 1:*) echo no;; "
             "*\": Chain '\"*\"' does not exist\"*|*\": Couldn't load target \"*) echo nowhere;; "

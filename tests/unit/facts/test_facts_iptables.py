@@ -74,7 +74,7 @@ def test_words_stay_words(read, tmp_path):
     stub(read, tmp_path, f'printf "%s\\n" "$@" >{tmp_path}/args')
     words = ["--comment", "$(touch canary); 'x' \"y\"", "!", "*"]
     assert read(IptablesRule, "iptables", "a b", "-c", words) is True
-    assert (tmp_path / "args").read_text().split("\n")[:-1] == ["-t", "a b", "-C", "-c", *words]
+    assert (tmp_path / "args").read_text().split("\n")[:-1] == ["-w", "-t", "a b", "-C", "-c", *words]
 
 
 def stub(read, tmp_path, text):

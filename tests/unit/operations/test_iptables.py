@@ -18,18 +18,18 @@ def chain(chains, *args, **kwargs):
 @pytest.mark.parametrize(
     ("chains", "kwargs", "steps"),
     [
-        ({}, {"chain": "MINE"}, [sh("iptables", "-t", "filter", "-N", "MINE")]),
+        ({}, {"chain": "MINE"}, [sh("iptables", "-w", "-t", "filter", "-N", "MINE")]),
         ({"MINE": "-"}, {"chain": "MINE"}, []),
-        ({"MINE": "-"}, {"chain": "MINE", "present": False}, [sh("iptables", "-t", "filter", "-X", "MINE")]),
+        ({"MINE": "-"}, {"chain": "MINE", "present": False}, [sh("iptables", "-w", "-t", "filter", "-X", "MINE")]),
         ({}, {"chain": "MINE", "present": False}, []),
         ({}, {"chain": "INPUT"}, []),
         ({"INPUT": "ACCEPT"}, {"chain": "INPUT", "policy": "ACCEPT"}, []),
         ({}, {"chain": "INPUT", "policy": "ACCEPT"}, []),
         ({"INPUT": "ACCEPT"}, {"chain": "INPUT", "policy": "DROP"},
-         [Change("policy of INPUT", "ACCEPT", "DROP"), sh("iptables", "-t", "filter", "-P", "INPUT", "DROP")]),
+         [Change("policy of INPUT", "ACCEPT", "DROP"), sh("iptables", "-w", "-t", "filter", "-P", "INPUT", "DROP")]),
         ({}, {"chain": "INPUT", "policy": "DROP"},
-         [Change("policy of INPUT", "ACCEPT", "DROP"), sh("iptables", "-t", "filter", "-P", "INPUT", "DROP")]),
-        ({}, {"chain": "INPUT", "table": "raw"}, [sh("iptables", "-t", "raw", "-N", "INPUT")]),
+         [Change("policy of INPUT", "ACCEPT", "DROP"), sh("iptables", "-w", "-t", "filter", "-P", "INPUT", "DROP")]),
+        ({}, {"chain": "INPUT", "table": "raw"}, [sh("iptables", "-w", "-t", "raw", "-N", "INPUT")]),
     ],
 )  # fmt: skip
 def test_chains(chains, kwargs, steps):
@@ -41,7 +41,7 @@ def test_chains(chains, kwargs, steps):
 def test_chains_for_ipv6():
     facts = {fact_key(Ip6tablesChains, table="nat"): {}}
     done = evaluate(iptables.chain, "MINE", table="nat", version=6, facts=facts)
-    assert done.steps == [sh("ip6tables", "-t", "nat", "-N", "MINE")]
+    assert done.steps == [sh("ip6tables", "-w", "-t", "nat", "-N", "MINE")]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ WORDS = {
 @pytest.mark.parametrize("argument", WORDS)
 def test_matches(argument):
     done = rule(False, "INPUT", "DROP", **{argument: "tcp"})
-    assert [str(step) for step in done.steps] == [f"iptables -t filter -A INPUT {WORDS[argument]} -j DROP"]
+    assert [str(step) for step in done.steps] == [f"iptables -w -t filter -A INPUT {WORDS[argument]} -j DROP"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_matches(argument):
     ],
 )  # fmt: skip
 def test_rules(kwargs, text):
-    assert [str(step) for step in rule(False, "C", **kwargs).steps] == [f"iptables -t filter {text}"]
+    assert [str(step) for step in rule(False, "C", **kwargs).steps] == [f"iptables -w -t filter {text}"]
     assert rule(True, "C", **kwargs).noop == "the rule is in C"
 
 
@@ -106,13 +106,13 @@ def test_rules(kwargs, text):
     ],
 )
 def test_translation(kwargs, text):
-    assert [str(step) for step in rule(False, "C", table="nat", **kwargs).steps] == [f"iptables -t nat -A C {text}"]
+    assert [str(step) for step in rule(False, "C", table="nat", **kwargs).steps] == [f"iptables -w -t nat -A C {text}"]
 
 
 def test_all_copies_of_a_rule_go():
     [command] = rule(True, "C", "DROP", present=False, version=6).steps
     assert str(command) == (
-        "while ip6tables -t filter -C C -j DROP 2>/dev/null; do ip6tables -t filter -D C -j DROP || exit; done"
+        "while ip6tables -w -t filter -C C -j DROP 2>/dev/null; do ip6tables -w -t filter -D C -j DROP || exit; done"
     )
     for there in (False, None):
         assert rule(there, "C", "DROP", present=False).noop == "the rule is not in C"

@@ -76,12 +76,30 @@ def test_volumes_grow_and_never_shrink():
     [
         (zfs.filesystem, ("t/v",), "volume"),
         (zfs.volume, ("t/a", "1G"), "filesystem"),
-        (zfs.dataset, ("t/v",), "volume"),
+        (zfs.dataset, ("t/a", True, False, False, "1G"), "filesystem"),
     ],
 )
 def test_something_else_is_there(operation, args, kind):
     with pytest.raises(OperationError, match=f"is a {kind}, not a"):
         run(operation, *args, have={"type": kind})
+
+
+def test_a_dataset_of_any_kind():
+    have = {"type": "volume", "volsize": str(GIB), "compression": "off"}
+    assert run(zfs.dataset, "t/v", have=have, compression="lz4") == [
+        Change("compression", "off", "lz4"),
+        "zfs set compression=lz4 t/v",
+    ]
+    assert run(zfs.dataset, "t/v", have=have, present=False) == ["zfs destroy t/v"]
+    assert run(zfs.dataset, "t/v", have={"type": "filesystem"}, volume_size="1G", present=False) == ["zfs destroy t/v"]
+
+
+def test_sizes_are_those_of_whole_blocks():
+    have = {"type": "volume", "volsize": "1007616", "volblocksize": "8192"}
+    assert run(zfs.volume, "t/v", 1000000, have=have) == []
+    assert run(zfs.volume, "t/v", 1007617, have=have)[1:] == ["zfs set volsize=1015808 t/v"]
+    with pytest.raises(OperationError, match="would destroy what is at its end"):
+        run(zfs.volume, "t/v", 999424, have=have)
 
 
 @pytest.mark.parametrize("name", ["", "-r", "/t", "t//a", "t/a/", "t;x", "t\n", "t@", "t@a@b", "$(x)"])
@@ -99,6 +117,8 @@ def test_names_that_are_none(name):
         (zfs.dataset, ("t/a",), {"properties": {"a=b": 1}}),
         (zfs.dataset, ("t/a",), {"properties": {"-o": 1}}),
         (zfs.dataset, ("t/a",), {"quota": None}),
+        (zfs.dataset, ("t/a",), {"sparse": True}),
+        (zfs.dataset, ("t/a@s",), {"volume_size": "1G"}),
     ],
 )
 def test_what_cannot_be(operation, args, kwargs):
@@ -122,6 +142,23 @@ def test_sizes(text, size):
 )  # fmt: skip
 def test_values_that_say_the_same(have, wanted, same):
     assert (differing({"p": have}, {"p": wanted}) == {}) is same
+
+
+@pytest.mark.parametrize(
+    ("name", "have", "wanted", "same"),
+    [
+        ("acltype", "posix", "posixacl", True), ("acltype", "posixacl", "posixacl", True),
+        ("acltype", "off", "noacl", True), ("acltype", "off", "posixacl", False),
+        ("compression", "gzip", "gzip-6", True), ("compression", "lz4", "on", False),
+        ("aclinherit", "restricted", "secure", True), ("volmode", "full", "geom", True),
+        ("encryption", "aes-256-gcm", "on", True), ("encryption", "off", "on", False),
+        ("xattr", "sa", "on", True), ("xattr", "on", "dir", True), ("xattr", "dir", "on", True),
+        ("xattr", "on", "sa", False), ("xattr", "off", "on", False),
+        ("snapshot_limit", "18446744073709551615", "none", True),
+    ],
+)  # fmt: skip
+def test_names_of_values(name, have, wanted, same):
+    assert (differing({name: have}, {name: wanted}) == {}) is same
 
 
 def test_spelling():

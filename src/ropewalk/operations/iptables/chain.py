@@ -58,8 +58,8 @@ def chain(
     chains = host.get_fact(IptablesChains if version == 4 else Ip6tablesChains, table=table)
     if policy is not None and (have := chains.get(chain, "ACCEPT")) != policy:
         yield Change(f"policy of {chain}", have, policy)
-        yield sh(program, "-t", table, "-P", chain, policy)
+        yield sh(*program, "-t", table, "-P", chain, policy)
     elif not built_in and present != (chain in chains):
-        yield sh(program, "-t", table, "-N" if present else "-X", chain)
+        yield sh(*program, "-t", table, "-N" if present else "-X", chain)
     else:
         host.noop(f"the chain {chain} is as it should be")

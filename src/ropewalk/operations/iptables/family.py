@@ -10,14 +10,14 @@ _PROGRAMS = {4: "iptables", 6: "ip6tables"}
 _NAME = re.compile(r"[^-!\s][^\s]*")
 
 
-def program_for(version: int) -> str:
-    """Return the program for a version of the Internet Protocol.
+def program_for(version: int) -> tuple[str, str]:
+    """Return the program for a version of the Internet Protocol, with the option that has it wait while another runs.
 
     :raises OperationValueError: there is none.
     """
     if version not in _PROGRAMS:
         raise OperationValueError(f"version={version!r}: there are versions 4 and 6 of the Internet Protocol")
-    return _PROGRAMS[version]
+    return _PROGRAMS[version], "-w"
 
 
 def check_name(what: str, name: str) -> None:

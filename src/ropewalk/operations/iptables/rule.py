@@ -97,15 +97,15 @@ def rule(
     words += ["-j", jump, *_given(targets)]
 
     host = current_host.get()
-    there = host.get_fact(IptablesRule, program=program, table=table, chain=chain, rule=words)
+    there = host.get_fact(IptablesRule, program=program[0], table=table, chain=chain, rule=words)
     if there is None and present:
         raise OperationError(f"there is no chain or target {jump} to jump to", hint="make it with iptables.chain first")
     if bool(there) == present:
         host.noop(f"the rule is {'in' if present else 'not in'} {chain}")
     elif present:
-        yield sh(program, "-t", table, "-A" if append else "-I", chain, *words)
+        yield sh(*program, "-t", table, "-A" if append else "-I", chain, *words)
     else:
-        check, delete = (sh(program, "-t", table, option, chain, *words).render() for option in ("-C", "-D"))
+        check, delete = (sh(*program, "-t", table, option, chain, *words).render() for option in ("-C", "-D"))
         yield sh(Raw(f"while {check} 2>/dev/null; do {delete} || exit; done"))
 
 

@@ -12,7 +12,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.zfs import ZfsDataset
 from ropewalk.model.command import Change, Shell, Steps, sh
 from ropewalk.model.errors import OperationError, OperationValueError
-from ropewalk.operations.zfs.properties import differing, size_in_bytes, spelled
+from ropewalk.operations.zfs.properties import differing, rounded_up, size_in_bytes, spelled
 
 Properties = Mapping[str, Any] | None
 
@@ -22,7 +22,11 @@ _NAME = re.compile(rf"{_PART}(/[A-Za-z0-9_.:-][A-Za-z0-9_.: -]*)*(@[A-Za-z0-9_.:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A dataset as wanted; ``size`` is that of a volume, as it was written."""
+    """A dataset as wanted.
+
+    :ivar kind: ``filesystem``, ``volume``, ``snapshot``; or ``dataset``: what is there, or else a file system.
+    :ivar size: that of a volume, as it was written.
+    """
 
     name: str
     kind: str
@@ -45,11 +49,12 @@ def dataset(
     """Make, change or destroy a dataset: a file system, with a size a volume, with an ``@`` in its name a snapshot.
 
     :param dataset_name: its name, such as ``"tank/home"``.
-    :param present: whether it should exist.
+    :param present: whether it should exist; what kind it is does not matter to what is destroyed.
     :param recursive: also make the file systems above it; destroy also what is below it; for a snapshot: also of
         everything below.
-    :param sparse: a new volume takes only the space that is used.
-    :param volume_size: the size of a volume: ``"10G"``, or bytes. A volume is made larger, never smaller.
+    :param sparse: a new volume takes only the space that is used; needs ``volume_size``.
+    :param volume_size: the size of a volume: ``"10G"``, or bytes, rounded up to whole blocks. A volume is made larger,
+        never smaller. Without a size, properties of a volume that exists can be set.
     :param properties: its properties, zfsprops(7); ``True`` and ``False`` stand for ``on`` and ``off``. Those that are
         not named stay as they are.
     :param extra_props: further properties.
@@ -60,8 +65,12 @@ def dataset(
 
         zfs.dataset(name="Make room for backups", dataset_name="tank/backup", compression="zstd", quota="500G")
     """
-    kind = "snapshot" if "@" in dataset_name else "filesystem" if volume_size is None else "volume"
     size = None if volume_size is None else str(volume_size)
+    kind = "snapshot" if "@" in dataset_name else "dataset" if size is None or not present else "volume"
+    if sparse and size is None:
+        raise OperationValueError("only volumes are sparse", hint="give `volume_size` too")
+    if kind == "snapshot" and size is not None:
+        raise OperationValueError(f"{dataset_name} is a snapshot, which has no `volume_size`")
     wanted = _Wanted(dataset_name, kind, spelled(properties, extra_props), size, bool(sparse), recursive)
     yield from _ensure(wanted, present)
 
@@ -107,7 +116,7 @@ def volume(
     """Make a volume, make it larger, or destroy it.
 
     :param volume_name: its name, such as ``"tank/disk1"``.
-    :param size: its size: ``"10G"``, or bytes. A volume is never made smaller.
+    :param size: its size: ``"10G"``, or bytes, rounded up to whole blocks. A volume is never made smaller.
     :param sparse: a new volume takes only the space that is used.
     :param present: whether it should exist.
     :param recursive: also make the file systems above it; destroy also its snapshots.
@@ -151,7 +160,7 @@ def _ensure(wanted: _Wanted, present: bool) -> Steps:
     if wanted.size is not None and size_in_bytes(wanted.size) is None:
         raise OperationValueError(f"{wanted.size!r} is not a size", hint='write bytes, or "10G"')
     have = current_host.get().get_fact(ZfsDataset, name=wanted.name).get(wanted.name)
-    if have is not None and have.get("type", wanted.kind) != wanted.kind:
+    if have is not None and wanted.kind not in ("dataset", have.get("type", wanted.kind)):
         raise OperationError(f"{wanted.name} is a {have['type']}, not a {wanted.kind}")
     if bool(have) != present:
         yield _create(wanted) if present else sh("zfs", "destroy", *(["-r"] if wanted.recursive else []), wanted.name)
@@ -173,12 +182,13 @@ def _create(wanted: _Wanted) -> Shell:
 def _change(wanted: _Wanted, have: Mapping[str, str]) -> Steps:
     properties = dict(wanted.properties)
     if wanted.size is not None:
-        if (size_in_bytes(wanted.size) or 0) < int(have["volsize"]):
+        size = rounded_up(size_in_bytes(wanted.size) or 0, int(have.get("volblocksize", 1)))
+        if size < int(have["volsize"]):
             raise OperationError(
                 f"{wanted.name} has {have['volsize']} bytes: to make it smaller would destroy what is at its end",
                 hint="shrink what is in it, then run `zfs set volsize=...` by hand",
             )
-        properties["volsize"] = wanted.size
+        properties["volsize"] = wanted.size if size == size_in_bytes(wanted.size) else str(size)
     changes = differing(have, properties)
     if not changes:
         current_host.get().noop(f"the {wanted.kind} {wanted.name} is as it should be")

@@ -11,8 +11,18 @@ from ropewalk.model.errors import OperationValueError
 _NAME = re.compile(r"[a-z][a-z0-9_:.@-]*")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGTPEZ])(?:i?B)?|(\d+)B?", re.IGNORECASE)
 _POWERS = "KMGTPEZ"
-#: What zfs tells, with numbers in full, of a property that was set to "none".
-_NONE = ("none", "0")
+#: What zfs tells, with numbers in full, of a property that was set to "none"; the last one of a limit.
+_NONE = ("none", "0", str(2**64 - 1))
+#: zfsprops(7): values with another name, under which zfs tells them, or told them in earlier versions.
+_ALIASES = {
+    "acltype": {"posixacl": "posix", "noacl": "off", "disabled": "off"},
+    "aclinherit": {"secure": "restricted"},
+    "compression": {"gzip-6": "gzip"},
+    "volmode": {"geom": "full"},
+    "xattr": {"dir": "on"},
+}
+#: What zfs may tell of a property that was set to "on": the version chooses.
+_ON = {"encryption": re.compile(r"aes-.*"), "xattr": re.compile("sa")}
 
 
 def spelled(properties: Mapping[str, Any] | None, extra: Mapping[str, Any]) -> dict[str, str]:
@@ -39,7 +49,7 @@ def differing(have: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, t
     return {
         name: (have.get(name), value)
         for name, value in wanted.items()
-        if name not in have or not _same(have[name], value)
+        if name not in have or not _same(name, have[name], value)
     }
 
 
@@ -55,8 +65,22 @@ def size_in_bytes(text: str) -> int | None:
     return int(match[3]) if match[3] else int(float(match[1]) * 1024 ** (_POWERS.index(match[2].upper()) + 1))
 
 
-def _same(have: str, wanted: str) -> bool:
+def rounded_up(size: int, block: int) -> int:
+    """Return the size that a volume gets for the one that was asked for: zfs-create(8) rounds it up to whole blocks.
+
+    >>> rounded_up(1000, 512)
+    1024
+    """
+    return -(-size // block) * block
+
+
+def _same(name: str, have: str, wanted: str) -> bool:
     if have == wanted or (have in _NONE and wanted in _NONE):
         return True
+    aliases = _ALIASES.get(name, {})
+    if aliases.get(have, have) == aliases.get(wanted, wanted):
+        return True
+    if wanted == "on" and name in _ON:
+        return _ON[name].fullmatch(have) is not None
     size = size_in_bytes(wanted)
     return size is not None and have.isdecimal() and size == int(have)
