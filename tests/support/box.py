@@ -158,16 +158,16 @@ class Box:
 
     def evaluate(self, operation: Operation[Any], /, *args: Any, **kwargs: Any) -> Evaluated:
         """Return what an operation yields, without carrying it out; assert that this touches nothing."""
-        before = self._files()
+        before = self.files()
         done = self._run(operation, args, kwargs, lambda step: None)
-        assert not (touched := before ^ self._files()), f"evaluating touched the host: {sorted(touched)}"
+        assert not (touched := before ^ self.files()), f"evaluating touched the host: {sorted(touched)}"
         return done
 
     def _sees_mount(self) -> str:
         """Return a process that sees the file system in which changes are kept."""
         return self._inside
 
-    def _files(self) -> set[str]:
+    def files(self) -> set[str]:
         """Return all that differs from the root below, but for what programs keep to be faster the next time."""
         show = ["-type", "d", "-printf", "%P %y %m %U\\n", "-o", "-printf", "%P %y %m %U %s %T@ %l\\n"]
         find = ["nsenter", "-t", self._sees_mount(), "-m", "find", f"{self._mount}/upper", *show]

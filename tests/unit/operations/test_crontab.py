@@ -118,6 +118,15 @@ def test_commands_that_are_no_line(command):
         evaluate(crontab.crontab, command)
 
 
+def test_a_job_with_a_name_is_removed_whatever_it_runs():
+    before = ["# pyinfra-name=n", "@daily x", "@daily y"]
+    done = evaluate(crontab.crontab, "", False, cron_name="n", interpolate_variables=True, facts={CrontabLines: before})
+    assert done.steps[:2] == [Change("crontab", line, None) for line in before[:2]]
+    for arguments in ({"cron_name": "n"}, {"present": False}):
+        with pytest.raises(OperationValueError, match="must be text on one line"):
+            evaluate(crontab.crontab, "", **arguments)
+
+
 @pytest.mark.parametrize("user", ["-x", "a b", ""])
 def test_users_that_are_none(user):
     with pytest.raises(OperationValueError, match="cannot be the name of a user"):

@@ -41,6 +41,7 @@ def crontab(
     """Add, change or remove a job in a user's crontab; all other lines of it stay as they are.
 
     :param command: what cron runs. In a crontab ``%`` is a line end, unless it is written ``\\%``, crontab(5).
+        May be empty where a job with a name is removed.
     :param present: whether the job should be there.
     :param user: whose crontab; by default that of the user that commands run as.
     :param cron_name: the job's name, kept in a comment above it. Jobs with a name are known by it, so that their
@@ -61,14 +62,15 @@ def crontab(
             name="Back up at night", command="/usr/local/bin/backup", cron_name="backup", hour=4, minute=0
         )
     """
-    check_line("the command of a job", command)
     if cron_name is not None:
         check_line("the name of a job", cron_name)
+    if present or cron_name is None or command:
+        check_line("the command of a job", command)
     if user is not None:
         check_account("user", user)
     when = schedule(minute, hour, day_of_month, month, day_of_week, special_time)
     host = current_host.get()
-    if interpolate_variables:
+    if interpolate_variables and command:
         command = host.get_fact(Command, command=sh("printf", r"%s\n", Raw(interpolated(command)))) or ""
         check_line("the command of a job", command)
     job = Job(when, command.strip(), cron_name.strip() if cron_name is not None else None)

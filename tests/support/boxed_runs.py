@@ -1,0 +1,110 @@
+"""Whole runs of ropewalk in a box: what is planned, done, left alone the second time, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ropewalk.api.config import Config
+from ropewalk.api.connector import ConnectorOptions, Stream
+from ropewalk.api.inventory import Inventory
+from ropewalk.api.state import State
+from ropewalk.connectors.local import LocalConnector
+from ropewalk.connectors.process import spawn
+from ropewalk.engine.program import FunctionProgram
+from ropewalk.engine.run import Run, RunOptions
+from ropewalk.model.event import OperationEnded, OperationPlanned
+from ropewalk.model.outcome import Outcome, Prediction
+from support.box import Box
+from support.play import run_async
+
+
+class BoxConnector(LocalConnector):
+    """Opens processes in the box that the settings of the run hold."""
+
+    async def open(self, argv: Sequence[str], *, pty: bool = False) -> Stream:
+        return await spawn(self.options.settings["box"].words(*argv), pty=pty)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Operations, and how to see what they do.
+
+    :ivar operations: their names.
+    :ivar wanted: a deploy.
+    :ivar check: shell syntax that succeeds once the deploy has been carried out, and not before.
+    :ivar undo: a deploy that takes it back, after which ``check`` fails; ``None`` where nothing can.
+    :ivar needs: programs, without which the case is skipped.
+    :ivar prepare: shell syntax to run first.
+    """
+
+    operations: tuple[str, ...]
+    wanted: Callable[[], Any] = field(repr=False)
+    check: str
+    undo: Callable[[], Any] | None = field(default=None, repr=False)
+    needs: tuple[str, ...] = ()
+    prepare: str = ":"
+
+    def __str__(self) -> str:
+        return f"{self.operations[0]}-{self.wanted.__name__}"
+
+
+def carry_out(box: Box, deploy: Callable[[], Any], **options: Any) -> list[Any]:
+    """Run a deploy in a box; return the events of its operations, none of which failed."""
+    inventory = Inventory((["box"], {}))
+    inventory.get_host("box")._connector_cls = BoxConnector
+    events: list[Any] = []
+    run = Run(
+        State(inventory, Config()), [FunctionProgram(deploy, "deploy")], RunOptions(**options), [events.append], None,
+        ConnectorOptions(settings={"box": box}),
+    )  # fmt: skip
+
+    async def main() -> Any:
+        return await run.execute()
+
+    result = run_async(main())
+    assert result.ok, [event for event in events if getattr(event, "failure", None)]
+    return events
+
+
+def predictions(events: list[Any]) -> list[Prediction]:
+    return [event.prediction for event in events if isinstance(event, OperationPlanned)]
+
+
+def outcomes(events: list[Any]) -> list[Outcome]:
+    return [event.outcome for event in events if isinstance(event, OperationEnded)]
+
+
+def prove(box: Box, case: Case) -> None:
+    """Plan, apply, look, plan and apply again, undo, look."""
+    for program in case.needs:
+        box.needs(program)
+    box.sh(case.prepare)
+    assert box.status(case.check) != 0, "what is to be seen is there already"
+    _changes(box, case.wanted)
+    assert box.status(case.check) == 0, box.sh(f"{{ {case.check}\n}} 2>&1", check=False)
+    _nothing(box, case.wanted)
+    if case.undo is not None:
+        _changes(box, case.undo)
+        assert box.status(case.check) != 0, "it is still there"
+        _nothing(box, case.undo)
+
+
+def _changes(box: Box, deploy: Callable[[], Any]) -> None:
+    before = box.files()
+    planned = predictions(carry_out(box, deploy, dry=True))
+    assert set(planned) in ({Prediction.CHANGE}, {Prediction.CHANGE, Prediction.UNKNOWN})
+    assert box.files() == before, f"the plan touched the host: {sorted(box.files() ^ before)}"
+    assert set(outcomes(carry_out(box, deploy))) == {Outcome.CHANGED}
+
+
+def _nothing(box: Box, deploy: Callable[[], Any]) -> None:
+    before = box.files()
+    assert set(predictions(carry_out(box, deploy, dry=True))) == {Prediction.NO_CHANGE}
+    assert set(outcomes(carry_out(box, deploy))) == {Outcome.OK}
+    assert box.files() == before, f"the second time touched the host: {sorted(box.files() ^ before)}"
+
+
+def named(cases: Sequence[Case]) -> Iterator[str]:
+    return (str(case) for case in cases)
