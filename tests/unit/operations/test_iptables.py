@@ -88,8 +88,8 @@ def test_matches(argument):
         ({"jump": "ACCEPT", "protocol": "udp", "source_port": "5:9"}, "-A C -p udp --sport 5:9 -j ACCEPT"),
         ({"jump": "LOG", "log_prefix": "-x y: "}, "-A C -j LOG --log-prefix '-x y: '"),
         ({"jump": "ACCEPT", "extras": "-m comment --comment 'a b; $(x)'"},
-         "-A C -m comment --comment 'a b; $(x)' -j ACCEPT"),
-        ({"jump": "ACCEPT", "extras": "! -f", "source": "192.0.2.0/24"}, "-A C -s 192.0.2.0/24 '!' -f -j ACCEPT"),
+         "-A C -j ACCEPT -m comment --comment 'a b; $(x)'"),
+        ({"jump": "ACCEPT", "extras": "! -f", "source": "192.0.2.0/24"}, "-A C -s 192.0.2.0/24 -j ACCEPT '!' -f"),
     ],
 )  # fmt: skip
 def test_rules(kwargs, text):

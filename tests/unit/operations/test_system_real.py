@@ -172,10 +172,13 @@ def test_the_packet_filter(gateway, version):
     gateway.converge(iptables.rule, "INPUT", "MINE", append=False, not_in_interface="lo", **place)
     log = {"log_prefix": "x y: ", "not_protocol": "udp"}
     gateway.converge(iptables.rule, "INPUT", "LOG", **log, **place)
-    first, second, third = gateway.fact(IptablesRules if version == 4 else Ip6tablesRules)
+    reject = {"protocol": "tcp", "destination_port": "1:9", "extras": "--reject-with tcp-reset -m limit --limit 5/min"}
+    gateway.converge(iptables.rule, "INPUT", "REJECT", **reject, **place)
+    first, second, third, fourth = gateway.fact(IptablesRules if version == 4 else Ip6tablesRules)
     assert (first["jump"], first["not_in_interface"]) == ("MINE", "lo")
     assert {"22", "it's; $(x)"} <= second["extras"]
     assert (third["log_prefix"], third["not_protocol"]) == ("x y: ", "udp")
+    assert {"tcp-reset", "1:9", "5/min"} <= fourth["extras"]
     with pytest.raises(OperationError, match="there is no chain or target NONE"):
         gateway.evaluate(iptables.rule, "INPUT", "NONE", **place)
     with pytest.raises(FactError, match="bogus"):

@@ -20,7 +20,7 @@ def program_for(version: int) -> tuple[str, str]:
     return _PROGRAMS[version], "-w"
 
 
-def check_name(what: str, name: str) -> None:
+def check_name(what: str, name: str, hint: str | None = None) -> None:
     """Refuse the name of a chain or table that iptables would take for something else."""
     if not _NAME.fullmatch(name):
-        raise OperationValueError(f"{name!r} is not the name of a {what}")
+        raise OperationValueError(f"{name!r} is not the name of a {what}", hint=hint)

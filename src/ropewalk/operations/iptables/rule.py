@@ -68,8 +68,9 @@ def rule(
     :param log_prefix: what log lines begin with, for ``LOG``.
     :param destination_port: port, or ports as ``"80:90"``; needs a ``protocol``.
     :param source_port: as ``destination_port``.
-    :param extras: further words of the rule, written as on a command line: ``'-m comment --comment "web"'``. They are
-        split into words, but nothing in them is expanded.
+    :param extras: further words of the rule, for matches and for what it jumps to, written as on a command line:
+        ``'-m comment --comment "web"'``, ``"--reject-with tcp-reset"``. They are split into words, but nothing in them is
+        expanded.
     :raises OperationError: what the rule jumps to does not exist.
     :raises OperationValueError: arguments that do not go together.
 
@@ -82,7 +83,7 @@ def rule(
     """
     check_name("chain", chain)
     check_name("table", table)
-    check_name("target", jump)
+    check_name("target", jump, hint="its options go into `extras`")
     program = program_for(version)
     _check_target(jump, table, {"LOG": log_prefix, "DNAT": to_destination, "SNAT": to_source, "REDIRECT": to_ports})
     if protocol is None and not (destination_port is None and source_port is None):
@@ -91,10 +92,11 @@ def rule(
         "-p": (protocol, not_protocol), "-s": (source, not_source), "-d": (destination, not_destination),
         "-i": (in_interface, not_in_interface), "-o": (out_interface, not_out_interface),
     }  # fmt: skip
-    words = [*_matches(matches), *_extras(extras), *_given({"--dport": destination_port, "--sport": source_port})]
     targets = {"--log-prefix": log_prefix, "--to-destination": to_destination, "--to-source": to_source,
                "--to-ports": to_ports}  # fmt: skip
-    words += ["-j", jump, *_given(targets)]
+    # Options of a target are known after it only; those of a match, anywhere.
+    ports = _given({"--dport": destination_port, "--sport": source_port})
+    words = [*_matches(matches), *ports, "-j", jump, *_given(targets), *_extras(extras)]
 
     host = current_host.get()
     there = host.get_fact(IptablesRule, program=program[0], table=table, chain=chain, rule=words)
