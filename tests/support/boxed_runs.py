@@ -24,7 +24,8 @@ class BoxConnector(LocalConnector):
     """Opens processes in the box that the settings of the run hold."""
 
     async def open(self, argv: Sequence[str], *, pty: bool = False) -> Stream:
-        return await spawn(self.options.settings["box"].words(*argv), pty=pty)
+        settings = self.options.settings
+        return await spawn(settings["box"].words(*settings["before"], *argv), pty=pty)
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,21 @@ class Case:
         return f"{self.operations[0]}-{self.wanted.__name__}"
 
 
-def carry_out(box: Box, deploy: Callable[[], Any], **options: Any) -> list[Any]:
+#: Who runs what a deploy asks for: root who has logged in, or root by way of sudo, for a user who may do nothing else.
+IDENTITIES = ("root", "sudo")
+_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/nonexistent")
+_MAY_SUDO = "nobody ALL=(ALL:ALL) NOPASSWD: ALL\n"
+
+
+def carry_out(box: Box, deploy: Callable[[], Any], identity: str = "root", **options: Any) -> list[Any]:
     """Run a deploy in a box; return the events of its operations, none of which failed."""
+    sudo = identity == "sudo"
     inventory = Inventory((["box"], {}))
     inventory.get_host("box")._connector_cls = BoxConnector
     events: list[Any] = []
     run = Run(
-        State(inventory, Config()), [FunctionProgram(deploy, "deploy")], RunOptions(**options), [events.append], None,
-        ConnectorOptions(settings={"box": box}),
+        State(inventory, Config(SUDO=sudo)), [FunctionProgram(deploy, "deploy")], RunOptions(**options),
+        [events.append], None, ConnectorOptions(settings={"box": box, "before": _NOBODY if sudo else ()}),
     )  # fmt: skip
 
     async def main() -> Any:
@@ -76,33 +84,36 @@ def outcomes(events: list[Any]) -> list[Outcome]:
     return [event.outcome for event in events if isinstance(event, OperationEnded)]
 
 
-def prove(box: Box, case: Case) -> None:
+def prove(box: Box, case: Case, identity: str = "root") -> None:
     """Plan, apply, look, plan and apply again, undo, look."""
     for program in case.needs:
         box.needs(program)
+    if identity == "sudo":
+        box.needs("sudo", "setpriv")
+        box.write("/etc/sudoers.d/nobody", _MAY_SUDO, "440")
     box.sh(case.prepare)
     assert box.status(case.check) != 0, "what is to be seen is there already"
-    _changes(box, case.wanted)
+    _changes(box, case.wanted, identity)
     assert box.status(case.check) == 0, box.sh(f"{{ {case.check}\n}} 2>&1", check=False)
-    _nothing(box, case.wanted)
+    _nothing(box, case.wanted, identity)
     if case.undo is not None:
-        _changes(box, case.undo)
+        _changes(box, case.undo, identity)
         assert box.status(case.check) != 0, "it is still there"
-        _nothing(box, case.undo)
+        _nothing(box, case.undo, identity)
 
 
-def _changes(box: Box, deploy: Callable[[], Any]) -> None:
+def _changes(box: Box, deploy: Callable[[], Any], identity: str) -> None:
     before = box.files()
-    planned = predictions(carry_out(box, deploy, dry=True))
+    planned = predictions(carry_out(box, deploy, identity, dry=True))
     assert set(planned) in ({Prediction.CHANGE}, {Prediction.CHANGE, Prediction.UNKNOWN})
     assert box.files() == before, f"the plan touched the host: {sorted(box.files() ^ before)}"
-    assert set(outcomes(carry_out(box, deploy))) == {Outcome.CHANGED}
+    assert set(outcomes(carry_out(box, deploy, identity))) == {Outcome.CHANGED}
 
 
-def _nothing(box: Box, deploy: Callable[[], Any]) -> None:
+def _nothing(box: Box, deploy: Callable[[], Any], identity: str) -> None:
     before = box.files()
-    assert set(predictions(carry_out(box, deploy, dry=True))) == {Prediction.NO_CHANGE}
-    assert set(outcomes(carry_out(box, deploy))) == {Outcome.OK}
+    assert set(predictions(carry_out(box, deploy, identity, dry=True))) == {Prediction.NO_CHANGE}
+    assert set(outcomes(carry_out(box, deploy, identity))) == {Outcome.OK}
     assert box.files() == before, f"the second time touched the host: {sorted(box.files() ^ before)}"
 
 

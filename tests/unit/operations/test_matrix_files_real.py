@@ -14,7 +14,7 @@ import pytest
 from ropewalk.api import Operation, Secret
 from ropewalk.operations import files, mysql, postgres, server
 from support.box import Box, why_not
-from support.boxed_runs import Case, named, prove
+from support.boxed_runs import IDENTITIES, Case, named, prove
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
@@ -25,8 +25,13 @@ ROLE = {"psql_host": "/run/pg", "psql_user": "postgres"}
 ADMIN = {"mysql_user": "root", "mysql_host": "localhost"}
 
 
+@pytest.fixture(scope="module", params=IDENTITIES)
+def identity(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
+def box(identity: str) -> Iterator[Box]:
     made = Box()
     yield made
     made.close()
@@ -187,8 +192,8 @@ MODULES = ("files", "server", "crontab", "git", "gpg", "iptables", "selinux", "s
 
 
 @pytest.mark.parametrize("case", CASES, ids=named(CASES))
-def test_plan_apply_and_undo(box: Box, case: Case) -> None:
-    prove(box, case)
+def test_plan_apply_and_undo(box: Box, case: Case, identity: str) -> None:
+    prove(box, case, identity)
 
 
 def test_every_operation_is_shown_somewhere() -> None:

@@ -25,7 +25,7 @@ from ropewalk.operations import (
     sysvinit,
 )
 from support.box import Box, why_not
-from support.boxed_runs import Case, named, prove
+from support.boxed_runs import IDENTITIES, Case, named, prove
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
@@ -33,8 +33,13 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILkMBBcxRkoVTDW1TJI6zY3Iwi0Ac/pSrWzO5
 ODD = 'it\'s "odd"; $(x)'
 
 
+@pytest.fixture(scope="module", params=IDENTITIES)
+def identity(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
+def box(identity: str) -> Iterator[Box]:
     made = Box()
     yield made
     made.close()
@@ -301,5 +306,5 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=named(CASES))
-def test_plan_apply_and_undo(box: Box, case: Case) -> None:
-    prove(box, case)
+def test_plan_apply_and_undo(box: Box, case: Case, identity: str) -> None:
+    prove(box, case, identity)
