@@ -65,9 +65,9 @@ class Memory(FactBase[int]):
     def process(self, output: list[str]) -> int:
         for line in output:
             if match := re.fullmatch(r"MemTotal:\s+(\d+) kB|\s*(\d+) K total memory", line.rstrip()):
-                return int(match[1] or match[2]) // 1024
+                return round(int(match[1] or match[2]) / 1024)
             if line.strip().isdecimal():
-                return int(line) // 1024**2
+                return round(int(line) / 1024**2)
         raise FactProcessError("the host does not say how much memory it has")
 
 
