@@ -59,7 +59,6 @@ ARGUMENTS: dict[str, list[str]] = {
     "git.GitRemoteBranchCommit": ["repo=/no/such/repo branch=main"],
     "git.GitTag": ["repo=/no/such/repo"],
     "git.GitTrackingBranch": ["repo=/no/such/repo"],
-    "git.GitBranch": "a branch is shown, not an annotated tag at the same commit",
     "gpg.GpgKey": ["src=/usr/share/keyrings/debian-archive-bookworm-stable.gpg"],
     "gpg.GpgKeyrings": ['directories=["/usr/share/keyrings"]'],
     "mysql.MysqlUserGrants": ["user=root"],
@@ -81,13 +80,15 @@ ARGUMENTS: dict[str, list[str]] = {
 }
 #: Facts whose value is another one a moment later: only its shape is compared.
 MOVING = re.compile(
-    r"server\.(Date|Uptime|LoadAverage|Processes|KernelModules|Sysctl)|hardware\.BlockDevices|podman\.PodmanSystemInfo"
+    r"server\.(Date|Uptime|LoadAverage|Processes|KernelModules|Sysctl)|hardware\.BlockDevices"
+    r"|(docker\.Docker|podman\.Podman)SystemInfo|docker\.DockerImageHistory"
 )
 #: Differences that are meant. What cannot be read is another: an error here, the default value in pyinfra.
 EXPLAINED = {
     "apt.AptKeys": "all fingerprints and hashes of user IDs are there",
     "apt.AptSources": "lines with a comment behind them are read",
     "gem.GemPackages": "gems that come with Ruby are there",
+    "git.GitBranch": "a branch is shown, not an annotated tag at the same commit",
     "gpg.GpgKey": "all fingerprints and hashes of user IDs are there",
     "hardware.CpuInfo": "values are whole that have a colon in them",
     "iptables.Ip6tablesRules": "values are without the quotes that iptables-save writes around them",
