@@ -51,6 +51,7 @@ def user() -> None:
         user="th-ada", shell="/bin/sh", uid=4242, groups=["th-crew"], comment=ODD, public_keys=KEY,
         home="/home/th ada", password=Secret("$6$salt$hash"),
     )  # fmt: skip
+    server.user_authorized_keys(user="th-ada", public_keys=KEY, authorized_key_directory="/srv/th keys")
     server.user_authorized_keys(user="th-ada", public_keys=KEY.replace("ada@desk", "other").replace("AAAAIL", "AAAAIM"))
 
 
@@ -248,7 +249,9 @@ CASES = [
         ("server.group", "server.user", "server.user_authorized_keys"), user,
         "getent passwd th-ada | grep -Fx \"th-ada:x:4242:$(getent group th-ada | cut -d: -f3):it's \\\"odd\\\"; \\$(x):"
         "/home/th ada:/bin/sh\" && id -Gn th-ada | grep -w th-crew && grep -Fx 'th-ada:$6$salt$hash' "
-        "<<E && [ \"$(wc -l <'/home/th ada/.ssh/authorized_keys')\" = 2 ]\n$(cut -d: -f1,2 /etc/shadow)\nE\n",
+        "<<E && [ \"$(stat -c '%U %G %a' '/srv/th keys/authorized_keys')\" = "
+        "'th-ada th-ada 600' ] && [ \"$(wc -l <'/home/th ada/.ssh/authorized_keys')\" = 2 ]"
+        "\n$(cut -d: -f1,2 /etc/shadow)\nE\n",
         no_user,
     ),
     Case(

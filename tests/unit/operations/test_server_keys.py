@@ -21,7 +21,7 @@ def steps(keys=ADA, *, lines=None, directory=DIRECTORY, mode=600, owner="ada", h
     have = {"user": owner, "group": "ada", "mode": mode}
     facts = {
         Home: home,
-        Users: {"ada": {"uid": 1}, "twin": {"uid": 1}},
+        Users: {"ada": {"uid": 1, "group": "staff"}, "twin": {"uid": 1}},
         Directory: directory,
         FileContents: lines,
         File: have,
@@ -72,7 +72,7 @@ def test_a_new_file_in_a_new_directory():
         sh("mkdir", "-p", "-m", "700", "--", SSH),
         sh("chown", "-h", "ada:", "--", SSH),
         Diff(FILE, None, f"{ADA}\n"),
-        written([ADA]),
+        written([ADA], group="staff"),
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_directory_that_was_named_keeps_its_owner():
         authorized_key_directory="/etc/ssh/keys",
         authorized_key_filename="ada",
     )
-    assert done[1:] == [written([ADA], "/etc/ssh/keys/ada")]
+    assert done[1:] == [written([ADA], "/etc/ssh/keys/ada", "staff")]
 
 
 def test_a_directory_that_is_a_link_is_refused():
@@ -142,9 +142,9 @@ def test_files_of_this_machine_hold_keys_too(tmp_path, monkeypatch):
     (tmp_path / "both.pub").write_text(f"{ADA}\n\n  {BOB}\n")
     monkeypatch.chdir(tmp_path)
     for name in ("both.pub", str(tmp_path / "both.pub")):
-        assert steps(name)[-1] == written([ADA, BOB])
-    assert steps(["both.pub", BOB])[-1] == written([ADA, BOB])
+        assert steps(name)[-1] == written([ADA, BOB], group="staff")
+    assert steps(["both.pub", BOB])[-1] == written([ADA, BOB], group="staff")
 
 
 def test_key_text_may_hold_several_keys():
-    assert steps(f"# ours\n{ADA}\n{BOB}\n")[-1] == written([ADA, BOB])
+    assert steps(f"# ours\n{ADA}\n{BOB}\n")[-1] == written([ADA, BOB], group="staff")

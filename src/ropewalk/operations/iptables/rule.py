@@ -69,8 +69,8 @@ def rule(
     :param destination_port: port, or ports as ``"80:90"``; needs a ``protocol``.
     :param source_port: as ``destination_port``.
     :param extras: further words of the rule, for matches and for what it jumps to, written as on a command line:
-        ``'-m comment --comment "web"'``, ``"--reject-with tcp-reset"``. They are split into words, but nothing in them is
-        expanded.
+        ``'-m comment --comment "web"'``, ``"--reject-with tcp-reset"``. They are split into words, but nothing in them
+        is expanded.
     :raises OperationError: what the rule jumps to does not exist.
     :raises OperationValueError: arguments that do not go together.
 

@@ -79,7 +79,8 @@ def authorized_keys(
     steps = _directory_steps(directory, owner, own_directory)
     before = read_lines(path)
     after = list(wanted) if delete else merged(before or (), wanted)
-    contents = rewritten(path, before, after, mode="600", user=owner.user, group=owner.group)
+    group = owner.group or (owner.login_group if before is None else None)
+    contents = rewritten(path, before, after, mode="600", user=owner.user, group=group)
     if contents:
         return [*steps, *contents]
     have = host.get_fact(File, path=path)

@@ -15,11 +15,13 @@ class Owner:
 
     :param group: ``None``: the user's login group, whatever it is.
     :param also: names of users with the same number: the host may tell any of them as the owner of a file.
+    :param login_group: the user's login group, if it is known; files that are new get it.
     """
 
     user: str
     group: str | None = None
     also: frozenset[str] = frozenset()
+    login_group: str | None = None
 
     @property
     def spec(self) -> str:

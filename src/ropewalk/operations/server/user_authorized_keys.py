@@ -47,8 +47,9 @@ def user_authorized_keys(
     check_account("user", user)
     if group:
         check_account("group", group)
+    accounts = host.get_fact(Accounts)
     steps = authorized_keys(
-        Owner(user, group, same_number(host.get_fact(Accounts), user)),
+        Owner(user, group, same_number(accounts, user), accounts[user]["group"] if user in accounts else None),
         wanted_lines(public_keys),
         directory=authorized_key_directory or posixpath.join(_home(user), ".ssh"),
         filename=authorized_key_filename or "authorized_keys",
