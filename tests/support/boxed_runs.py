@@ -84,13 +84,18 @@ def outcomes(events: list[Any]) -> list[Outcome]:
     return [event.outcome for event in events if isinstance(event, OperationEnded)]
 
 
+def may_sudo(box: Box, identity: str) -> None:
+    """Let the user who runs deploys by way of sudo do so."""
+    if identity == "sudo":
+        box.needs("sudo", "setpriv")
+        box.write("/etc/sudoers.d/nobody", _MAY_SUDO, "440")
+
+
 def prove(box: Box, case: Case, identity: str = "root") -> None:
     """Plan, apply, look, plan and apply again, undo, look."""
     for program in case.needs:
         box.needs(program)
-    if identity == "sudo":
-        box.needs("sudo", "setpriv")
-        box.write("/etc/sudoers.d/nobody", _MAY_SUDO, "440")
+    may_sudo(box, identity)
     box.sh(case.prepare)
     assert box.status(case.check) != 0, "what is to be seen is there already"
     _changes(box, case.wanted, identity)

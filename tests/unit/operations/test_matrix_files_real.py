@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from ropewalk.api import Operation, Secret
+from ropewalk.model.outcome import Outcome
 from ropewalk.operations import files, mysql, postgres, server
 from support.box import Box, why_not
-from support.boxed_runs import IDENTITIES, Case, named, prove
+from support.boxed_runs import IDENTITIES, Case, carry_out, may_sudo, named, outcomes, prove
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
@@ -211,3 +212,36 @@ def test_every_operation_is_shown_somewhere() -> None:
         assert [name for name in found if name not in text] == []
         shown |= found
     assert {name for name in there - shown if not NOWHERE.match(name)} == set()
+
+
+#: Stands before a program: notes what other users could see of every process, then becomes the program.
+_WATCHING = """#!/bin/sh
+{ cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; ls -R /tmp; cat /tmp/* /tmp/*/*; } 2>/dev/null >>/run/seen
+exec /usr/bin/%s "$@"
+"""
+
+
+def with_passwords() -> None:
+    secret = Secret("s3cret-'\\-word")
+    postgres.role(role="th-keeper", password=secret, psql_password=Secret("s3cret-admin"), **ROLE)
+    mysql.user(user="th-keeper", password=secret, **ADMIN)
+    mysql.sql(sql=Secret("SELECT 's3cret-sql'"), mysql_password=Secret("s3cret-admin"), mysql_user="th-keeper2")
+
+
+def test_no_process_shows_a_password(box: Box, identity: str) -> None:
+    box.needs("psql", "mariadb", "mariadbd", "setpriv")
+    may_sudo(box, identity)
+    if box.status("psql -h /run/pg -U postgres -c 'SELECT 1'"):
+        box.sh(POSTGRES)
+    if box.status("mariadb-admin -uroot ping"):
+        box.sh(MARIADB)
+    box.sh("mariadb --no-defaults -uroot -e \"CREATE USER 'th-keeper2'@localhost IDENTIFIED BY 's3cret-admin'\"")
+    for program in ("psql", "mysql", "mariadb"):
+        box.write(f"/usr/local/bin/{program}", _WATCHING % program, "755")
+    box.sh("touch /run/seen && chmod 666 /run/seen")
+    events = carry_out(box, with_passwords, identity)
+    assert outcomes(events) == [Outcome.CHANGED] * 3
+    seen = box.sh("cat /run/seen")
+    assert "th-keeper" in seen
+    assert "s3cret" not in seen
+    assert "s3cret" not in repr([getattr(event, "changes", None) for event in events])
