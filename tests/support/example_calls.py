@@ -109,6 +109,31 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
     "vzctl.set": {"ctid": 101, "hostname": "a.example.org"},
 }  # fmt: skip
 
+_NAT: dict[str, Any] = {"table": "nat", "protocol": "tcp", "chain": "POSTROUTING"}
+#: Further calls, each as what it has beside the example: arguments that make sense together only.
+MORE: dict[str, list[dict[str, Any]]] = {
+    "docker.container_exec.container_exec": [{"env": {"A": "text"}}],
+    "docker.network.network": [{"aux_addresses": {"router": "text"}}],
+    "files.block.block": [{"line": "text", "before": True}, {"backup": "text"}],
+    "files.copy.copy": [{"overwrite": True}],
+    "files.line.line": [{"backup": "text"}],
+    "files.move.move": [{"overwrite": True}],
+    "files.replace.replace": [{"backup": "text"}],
+    "files.unarchive.unarchive": [{"user": "text", "group": "text"}],
+    "git.worktree.worktree": [{"from_remote_branch": ("origin", "text")}],
+    "iptables.rule.rule": [
+        {"jump": "LOG", "log_prefix": "text"}, {"jump": "DNAT", "to_destination": "text", **_NAT},
+        {"jump": "SNAT", "to_source": "text", **_NAT}, {"jump": "REDIRECT", "to_ports": "text", **_NAT},
+        {"protocol": None, "destination_port": None, "not_protocol": "text"}, {"source": None, "not_source": "text"},
+        {"destination_port": "text", "protocol": "tcp"},
+    ],
+    "mysql.privileges.privileges": [{"database": "shop", "table": "text"}],
+    "mysql.user.user": [
+        {"require": "X509", "require_cipher": "text", "require_issuer": "text", "require_subject": "text"}
+    ],
+    "server.sysctl.sysctl": [{"value": "text", "persist": True}],
+}  # fmt: skip
+
 
 def commands(operation: Operation[Any], arguments: Mapping[str, Any], world: World) -> list[str]:
     """Return the commands that an operation yields, as the host would get them."""

@@ -99,15 +99,26 @@ def heredoc(text: str, delimiter: str) -> str:
     return f"\n{text}{delimiter}"
 
 
+def _shell_words(shell: str) -> list[str]:
+    try:
+        words = shlex.split(shell)
+    except ValueError as error:
+        raise OperationValueError(f"_shell_executable={shell!r} cannot be split into words: {error}") from None
+    if not words:
+        raise OperationValueError("_shell_executable names no shell", hint='"sh" is one; None: the shell that is open')
+    return words
+
+
 def _run(command: str, shell: str | None, delimiter: str, *, hidden: bool) -> tuple[str, str]:
     """Return the words that run the command, and the body of the here-document they read."""
     if shell is None:
         return f"eval {shlex.quote(command)}", ""
-    program = " ".join(shlex.quote(word) for word in shlex.split(shell))
+    words = _shell_words(shell)
+    program = " ".join(map(shlex.quote, words))
     if not hidden:
         return command if program == "sh" and _PLAIN.fullmatch(command) else f"{program} -c {shlex.quote(command)}", ""
     redirect, body = f"9<<'{delimiter}'", heredoc(f"{command}\n", delimiter)
-    if os.path.basename(shlex.split(shell)[0]) in _POSIX:
+    if os.path.basename(words[0]) in _POSIX:
         return f"{program} -c {shlex.quote(LOADER)} {redirect}", body
     return f"{program} /dev/fd/9 {redirect}", body
 

@@ -153,6 +153,11 @@ def test_unarchive_with_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ]
 
 
+def test_unarchive_with_an_open_quote() -> None:
+    with pytest.raises(OperationValueError, match="No closing quotation"):
+        evaluate(files.unarchive, "x.tar", "/d", extra_opts=["--exclude='x"], facts={Directory: HAVE})
+
+
 @pytest.mark.parametrize("there", [HAVE, False])
 def test_unarchive_what_has_been(there: Any) -> None:
     assert evaluate(files.unarchive, "x.tar", "/d", creates="/d/x", facts={File: there}).noop

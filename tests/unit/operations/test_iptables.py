@@ -135,7 +135,7 @@ def test_a_target_that_is_not_there():
         ({"jump": "DROP", "source": "-j"}, "cannot be part of a rule"),
         ({"jump": "DROP", "source": "a b"}, "cannot be part of a rule"),
         ({"jump": "DROP", "in_interface": ""}, "cannot be part of a rule"),
-        ({"jump": "DROP", "extras": "'x"}, "cannot be split into words"),
+        ({"jump": "DROP", "extras": "'x"}, "No closing quotation"),
         ({"jump": "-X"}, "is not the name of a target"),
         ({"jump": "DROP", "version": 5}, "there are versions 4 and 6"),
     ],

@@ -83,6 +83,12 @@ def test_options_of_the_shell_are_kept(reader: list[str]) -> None:
     assert output(reader, "false | true; echo $?", shell="bash -o pipefail") == "1\n"
 
 
+@pytest.mark.parametrize("shell", ["sh '", "", " "])
+def test_a_shell_that_is_no_command_line(shell: str) -> None:
+    with pytest.raises(OperationValueError, match="_shell_executable"):
+        script("true", delimiter=END, shell=shell)
+
+
 def test_a_shell_of_another_kind_reads_a_hidden_command_from_a_file(reader: list[str]) -> None:
     assert output(reader, "import sys\nprint('it is', len(sys.argv))", shell="python3 -I", hidden=True) == "it is 1\n"
 

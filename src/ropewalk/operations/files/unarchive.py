@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Unpack
 
@@ -12,6 +11,7 @@ from ropewalk.model.command import Raw, Steps, Upload, Word, sh
 from ropewalk.model.errors import OperationError, OperationValueError
 from ropewalk.operations.files.content import read
 from ropewalk.operations.files.ownership import Attributes, chown
+from ropewalk.operations.packaging.names import words
 from ropewalk.shell.paths import path_word
 
 #: The options of tar for each ending.
@@ -43,7 +43,7 @@ def unarchive(
     :param user: owner of ``dest`` and everything in it afterwards.
     :param group: as ``user``.
     :raises OperationError: the archive or the directory does not exist.
-    :raises OperationValueError: the name of the archive does not tell what kind it is.
+    :raises OperationValueError: the name of the archive does not tell what kind it is, or an option has an open quote.
 
     ::
 
@@ -53,7 +53,7 @@ def unarchive(
     if creates and host.get_fact(File, path=creates) is not None:
         host.noop(f"{creates} exists")
         return
-    extract = _extract_words(src, [word for text in extra_opts or () for word in shlex.split(text)])
+    extract = _extract_words(src, [word for text in extra_opts or () for word in words(text)])
     if not host.get_fact(Directory, path=dest):
         raise OperationError(f"{dest} is not a directory of the host")
     if remote_src:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Unpack
 
@@ -13,6 +12,7 @@ from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Raw, Steps, sh
 from ropewalk.model.errors import OperationError, OperationValueError
 from ropewalk.operations.iptables.family import check_name, program_for
+from ropewalk.operations.packaging.names import words as split_words
 
 
 @operation()
@@ -96,7 +96,7 @@ def rule(
                "--to-ports": to_ports}  # fmt: skip
     # Options of a target are known after it only; those of a match, anywhere.
     ports = _given({"--dport": destination_port, "--sport": source_port})
-    words = [*_matches(matches), *ports, "-j", jump, *_given(targets), *_extras(extras)]
+    words = [*_matches(matches), *ports, "-j", jump, *_given(targets), *split_words(extras)]
 
     host = current_host.get()
     there = host.get_fact(IptablesRule, program=program[0], table=table, chain=chain, rule=words)
@@ -141,10 +141,3 @@ def _value(value: object) -> str:
     if not text or text.startswith(("-", "!")) or any(character.isspace() for character in text):
         raise OperationValueError(f"{value!r} cannot be part of a rule")
     return text
-
-
-def _extras(extras: str) -> list[str]:
-    try:
-        return shlex.split(extras)
-    except ValueError as error:
-        raise OperationValueError(f"extras={extras!r} cannot be split into words: {error}") from None
