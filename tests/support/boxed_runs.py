@@ -51,6 +51,12 @@ class Case:
         return f"{self.operations[0]}-{self.wanted.__name__}"
 
 
+#: Starts a server of PostgreSQL on the socket in /run/pg, whose superuser is postgres.
+POSTGRES = """mkdir -p /run/pg && chown postgres /run/pg && cd /run/pg && for p in /usr/lib/postgresql/*/bin; do :; done
+setpriv --reuid=postgres --clear-groups $p/initdb -D data -A trust -U postgres -E UTF8 --no-sync >log 2>&1
+setpriv --reuid=postgres --clear-groups $p/pg_ctl -D data -w -l data/log -o \
+    '-c listen_addresses= -c unix_socket_directories=/run/pg -c fsync=off' start >log 2>&1
+"""
 #: Who runs what a deploy asks for: root who has logged in, or root by way of sudo, for a user who may do nothing else.
 IDENTITIES = ("root", "sudo")
 _NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/nonexistent")

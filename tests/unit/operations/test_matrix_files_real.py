@@ -15,7 +15,7 @@ from ropewalk.api import Operation, Secret
 from ropewalk.model.outcome import Outcome
 from ropewalk.operations import files, mysql, postgres, server
 from support.box import Box, why_not
-from support.boxed_runs import IDENTITIES, Case, carry_out, may_sudo, named, outcomes, prove
+from support.boxed_runs import IDENTITIES, POSTGRES, Case, carry_out, may_sudo, named, outcomes, prove
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
@@ -115,11 +115,6 @@ def not_in_mariadb() -> None:
     mysql.user(user="th o'ada", present=False, **ADMIN)
 
 
-POSTGRES = """mkdir -p /run/pg && chown postgres /run/pg && cd /run/pg && for p in /usr/lib/postgresql/*/bin; do :; done
-setpriv --reuid=postgres --clear-groups $p/initdb -D data -A trust -U postgres -E UTF8 --no-sync >log 2>&1
-setpriv --reuid=postgres --clear-groups $p/pg_ctl -D data -w -l data/log -o \
-    '-c listen_addresses= -c unix_socket_directories=/run/pg -c fsync=off' start >log 2>&1
-"""
 MARIADB = """mkdir -p /run/my /run/mysqld && chown mysql /run/my /run/mysqld && rm -f /etc/mysql/conf.d/* && cd /run/my
 setpriv --reuid=mysql --clear-groups mariadb-install-db --no-defaults --datadir=/run/my/data \
     --auth-root-authentication-method=normal --skip-test-db >log 2>&1

@@ -25,7 +25,7 @@ from ropewalk.operations import (
     sysvinit,
 )
 from support.box import Box, why_not
-from support.boxed_runs import IDENTITIES, Case, named, prove
+from support.boxed_runs import IDENTITIES, POSTGRES, Case, named, prove
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
@@ -237,11 +237,6 @@ setsid runsvdir -P '/sv dir' </dev/null >/dev/null 2>&1 &
 SSHD = """mkdir -p /run/sshd /root/.ssh && rm -f /root/.ssh/known_hosts
 ssh-keygen -q -t ed25519 -N '' -f /run/sshd/key && /usr/sbin/sshd -f /dev/null -p 2222 -o ListenAddress=127.0.0.1 \
     -o HostKey=/run/sshd/key -o PidFile=/run/sshd/pid -E /run/sshd/log
-"""
-POSTGRES = """mkdir -p /run/pg && chown postgres /run/pg && cd /run/pg && for p in /usr/lib/postgresql/*/bin; do :; done
-setpriv --reuid=postgres --clear-groups $p/initdb -D data -A trust -U postgres -E UTF8 --no-sync >log 2>&1
-setpriv --reuid=postgres --clear-groups $p/pg_ctl -D data -w -l data/log -o \
-    '-c listen_addresses= -c unix_socket_directories=/run/pg -c fsync=off' start >log 2>&1
 """
 
 CASES = [

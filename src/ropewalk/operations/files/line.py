@@ -34,7 +34,8 @@ def line(
     - A line matches, no ``replace``: nothing is to do.
     - Lines match, ``replace`` given: each of them becomes ``replace``.
     - No line matches: ``replace``, or else ``line`` without its anchors, is appended as a line of its own, unless
-      that very line is there. The file is made if it is missing.
+      that very line is there. The file is made if it is missing. A ``replace`` with ``\1`` means nothing without
+      a line that matches, and is not appended.
     - ``present=False``: the lines that match are deleted.
 
     :param path: the file.
