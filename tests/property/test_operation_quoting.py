@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import Raw, Secret, sh
 from ropewalk.model.errors import RopewalkError
 from support import example_calls
@@ -254,6 +255,12 @@ def test_every_text_is_tried(place: str) -> None:
     tried_in = {where.removeprefix("interpolate_variables ") for where in tried_in}
     left = {text for text in texts - tried_in if not SYNTAX.search(text) and not PARTICULAR.fullmatch(text)}
     assert left == set(), "give an example or MORE arguments in support.example_calls, or say why not in PARTICULAR"
+
+
+@pytest.mark.parametrize("place", [place for place, fact in FACTS.items() if callable(getattr(fact, "command", None))])
+def test_no_fact_takes_what_is_the_engines(place: str) -> None:
+    """``get_fact(Fact, name=...)`` would never reach the fact: ``name`` and its like are global arguments."""
+    assert not GlobalArguments.__annotations__.keys() & example_calls.parameters(FACTS[place].command)
 
 
 def test_much_is_tried() -> None:

@@ -1,6 +1,6 @@
 """ZFS: pools, file systems, volumes and snapshots; zfs(8), zpool(8) of OpenZFS.
 
-Debian's main archive has no ZFS, so this is tested on output as those pages show it.
+Debian's main archive has no ZFS, so this is tested on output as those pages show it, and with a program that stands in.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ class ZfsDatasets(_Named):
 class ZfsDataset(_Named):
     """The properties of one dataset, numbers in full: ``{"tank/home": {...}}``; ``{}`` if it does not exist.
 
-    :param name: a file system, volume or snapshot.
+    :param dataset: a file system, volume or snapshot.
     """
 
-    def command(self, name: str) -> Shell:
-        ask = sh("zfs", "get", "-H", "-p", "--", "all", name).render()
+    def command(self, dataset: str) -> Shell:
+        ask = sh("zfs", "get", "-H", "-p", "--", "all", dataset).render()
         return sh(Raw(
             f"{{ said=$(LC_ALL=C {ask} 2>&1 >&3); }} 3>&1 || case $said in *'dataset does not exist'*) ;; "
             "*) printf '%s\\n' \"$said\" >&2; exit 1;; esac"

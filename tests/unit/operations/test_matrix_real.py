@@ -23,6 +23,7 @@ from ropewalk.operations import (
     server,
     ssh,
     sysvinit,
+    zfs,
 )
 from support.box import Box, why_not
 from support.boxed_runs import IDENTITIES, POSTGRES, Case, named, prove
@@ -203,6 +204,40 @@ def no_old_names() -> None:
     postgresql.role(role=ODD, present=False, **ROLE)
 
 
+def datasets() -> None:
+    zfs.filesystem(fs_name="tank/th a", recursive=True, atime=False, properties={"th:note": ODD}, _retries=1)
+    zfs.volume(volume_name="tank/vol", size=1073741824, sparse=True)
+    zfs.snapshot(snapshot_name="tank/th a@one")
+    zfs.dataset(dataset_name="tank/th a", quota="1G")
+
+
+def no_datasets() -> None:
+    zfs.snapshot(snapshot_name="tank/th a@one", present=False)
+    zfs.dataset(dataset_name="tank/vol", present=False)
+    zfs.dataset(dataset_name="tank/th a", present=False, recursive=True)
+
+
+#: Stands in for zfs(8), which Debian's main archive has not: it keeps properties in files, and takes these words only.
+ZFS = r"""mkdir -p /run/zfs && cat >/usr/local/sbin/zfs <<'END' && chmod 755 /usr/local/sbin/zfs
+#!/bin/sh
+command=$1 kind=filesystem; shift
+for name; do :; done
+file=/run/zfs/$(printf %s "$name" | tr / =)
+case $command in
+get) [ "$1 $2 $3 $4" = "-H -p -- all" ] || exit 2
+    [ -f "$file" ] || { echo "cannot open '$name': dataset does not exist" >&2; exit 1; }
+    while IFS== read -r key value; do printf '%s\t%s\t%s\tlocal\n' "$name" "$key" "$value"; done <"$file" ;;
+create | snapshot)
+    [ $command = create ] || kind=snapshot
+    while getopts o:psrV: option; do
+        case $option in o) echo "$OPTARG" ;; V) kind=volume; echo "volsize=$OPTARG" ;; p | s | r) ;; *) exit 2 ;; esac
+    done >"$file"; echo "type=$kind" >>"$file" ;;
+set) for value; do [ "$value" = "$name" ] || echo "$value"; done >>"$file" ;;
+destroy) rm "$file" ;;
+*) exit 2 ;;
+esac
+END
+"""
 GPG_KEY = """
 export GNUPGHOME=/run/th-gpg; mkdir -m 700 /run/th-gpg
 gpg --batch --quiet --passphrase '' --quick-generate-key th@example.org ed25519 default never
@@ -293,6 +328,10 @@ CASES = [
          "SVDIR='/sv dir' sv status th-one | grep ^down && [ -e /run/sv/th-two/down ] && "
          "[ -L '/sv dir/th-two' ]",
          not_supervised, needs=("sv", "runsvdir"), prepare=SERVICES),
+    Case(("zfs.filesystem", "zfs.volume", "zfs.snapshot", "zfs.dataset"), datasets,
+         "cd /run/zfs && [ $(ls | wc -l) = 3 ] && grep -x atime=off 'tank=th a' && grep -x quota=1G 'tank=th a' && "
+         "grep -Fx \"th:note=it's \\\"odd\\\"; \\$(x)\" 'tank=th a' && grep -x type=volume tank=vol",
+         no_datasets, prepare=ZFS),
     Case(("ssh.keyscan",), known_host, "ssh-keygen -F '[127.0.0.1]:2222'", needs=("ssh-keyscan",), prepare=SSHD),
     Case(
         ("postgresql.role", "postgresql.database"), old_names,

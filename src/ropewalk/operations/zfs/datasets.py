@@ -159,7 +159,7 @@ def _ensure(wanted: _Wanted, present: bool) -> Steps:
         raise OperationValueError(f"{wanted.name!r} is not the name of a {wanted.kind}")
     if wanted.size is not None and size_in_bytes(wanted.size) is None:
         raise OperationValueError(f"{wanted.size!r} is not a size", hint='write bytes, or "10G"')
-    have = current_host.get().get_fact(ZfsDataset, name=wanted.name).get(wanted.name)
+    have = current_host.get().get_fact(ZfsDataset, dataset=wanted.name).get(wanted.name)
     if have is not None and wanted.kind not in ("dataset", have.get("type", wanted.kind)):
         raise OperationError(f"{wanted.name} is a {have['type']}, not a {wanted.kind}")
     if bool(have) != present:
