@@ -25,11 +25,16 @@ from ropewalk.model.event import Event, Failure, Noted, RunEnded, RunStarted
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.result import RunResult
 from ropewalk.report.jsonl import EventLines, now
-from ropewalk.report.jsonl_file import LineFile, to_descriptor
+from ropewalk.report.jsonl_file import LineFile, TextFile, to_descriptor
 
 Listener = Callable[[Event], None]
 #: Does what is to be done at the end of a run; waits for others so many seconds at most, or for ever.
 Ending = Callable[[float | None], None]
+
+#: Other names of standard output.
+STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+#: Seconds that the end of a run waits for a named pipe that nobody reads to find a reader.
+NOBODY = 5.0
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
@@ -115,16 +120,16 @@ class Exports:
         path = self._options.events
         if path is None:
             return
-        descriptor = None if path == "-" else _opened(self._path(path))
-        write = _to_stream(self._data) if descriptor is None else to_descriptor(descriptor)
+        file = None if path == "-" else _opened(self._path(path))
         name = f"--events {path}"
-        file = LineFile(write, name)
-        self.listeners.append(EventLines(file.put, run=self._run))
+        lines = LineFile(file or _to_stream(self._data), name)
+        self.listeners.append(EventLines(lines.put, run=self._run))
 
         def end(patience: float | None) -> None:
-            file.close(patience)  # where that fails, it may still be written to
-            if descriptor is not None:
-                os.close(descriptor)
+            unread = file is not None and not file.is_open
+            lines.close(NOBODY if patience is None and unread else patience)  # where that fails, it is still written to
+            if file is not None:
+                file.close()
 
         self._endings.append((name, end))
 
@@ -225,6 +230,9 @@ class Exports:
 
     def _path(self, path: str) -> str:
         """Return a path of the command line, which is relative to the directory of ``--chdir``."""
+        if path in STDOUT:  # what has that name while a run goes on is standard error
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                return f"/dev/fd/{self._data.fileno()}"
         return os.path.abspath(os.path.join(self._options.chdir or "", path))
 
 
@@ -267,9 +275,9 @@ def _to_stream(data: IO[str]) -> Callable[[str], object]:
         return data.write
 
 
-def _opened(path: str) -> int:
+def _opened(path: str) -> TextFile:
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        return TextFile(path)
     except OSError as error:
         raise UsageError(f"--events: {path} cannot be written: {error.strerror}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -83,13 +84,15 @@ def writing(data: IO[str]) -> Iterator[None]:
 def write_whole(path: str, text: str) -> None:
     """Write a file so that nobody ever sees a part of it; what is no regular file (``/dev/stdout``) is written to.
 
+    A named pipe has to have a reader: this does not wait for one.
+
     :raises OSError: it cannot be written; what was there before still is.
     """
-    target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        with open(target, "w", encoding="utf-8") as file:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8", opener=_without_waiting) as file:
             file.write(text)
         return
+    target = os.path.realpath(path)
     part = f"{target}.{os.getpid()}.part"
     try:
         with open(part, "x", encoding="utf-8") as file:
@@ -99,6 +102,16 @@ def write_whole(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; fail where a named pipe has no reader."""
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise OSError(error.errno, "nobody reads it", path) if error.errno == errno.ENXIO else error from None
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def failure_of(error: BaseException) -> Failure:

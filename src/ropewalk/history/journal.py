@@ -48,6 +48,14 @@ class Journal:
             while data:
                 data = data[os.write(self._descriptor, data) :]
 
+    def discard(self) -> None:
+        """Remove the file: taken in, what there is of it would tell of a run that was killed."""
+        try:
+            os.unlink(self.path)
+        except OSError:
+            pass
+        self.close()
+
     def close(self) -> None:
         """Let go of the file; it is a journal that is left over then."""
         with self._lock:

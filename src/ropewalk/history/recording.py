@@ -169,7 +169,7 @@ class Recording:
     def _give_up(self, error: OSError) -> None:
         journal, self._journal, self._wants_journal = self._journal, None, False
         if journal is not None:
-            journal.close()
+            journal.discard()
         self._warn(f"this run will not be in the history: {_reason(error)}")
 
     # -- what the engine asks and tells (ropewalk.model.past.Past) --------------------------------------

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ropewalk.history.codec import Decoder
-from ropewalk.history.intake import intake_of
+from ropewalk.history.intake import Intake, intake_of
 from ropewalk.history.journal import Claim, read
 from ropewalk.history.places import open_private, private_directory
-from ropewalk.history.schema import migrate
+from ropewalk.history.schema import migrate, roll_back
 from ropewalk.model.errors import RopewalkError, UsageError
 from ropewalk.model.event import Event
 
@@ -79,16 +79,16 @@ class Store:
     :raises HistoryUnusable: it cannot be opened.
     """
 
+    PRAGMAS: ClassVar[tuple[str, ...]] = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
+
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        with _translated():
+        self.directory, self.path = directory, directory / "history.db"
+        with self._translated():
             private_directory(directory)
-            path = directory / "history.db"
-            os.close(open_private(path, os.O_RDWR | os.O_CREAT))
-            self.connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
-            self.connection.execute("PRAGMA journal_mode = WAL")
-            self.connection.execute("PRAGMA synchronous = NORMAL")
-            self.connection.execute("PRAGMA foreign_keys = ON")
+            os.close(open_private(self.path, os.O_RDWR | os.O_CREAT))
+            self.connection = sqlite3.connect(self.path, timeout=BUSY, isolation_level=None)
+            for setting in self.PRAGMAS:
+                self.connection.execute(f"PRAGMA {setting}")
             migrate(self.connection)
             self.take_journals()
 
@@ -99,7 +99,7 @@ class Store:
             if claim is None:
                 continue
             with claim:
-                intake = intake_of(read(path))
+                intake = _intake_of(path)
                 if intake is not None:
                     with self._writing():
                         intake.insert(self.connection)
@@ -107,7 +107,7 @@ class Store:
 
     def forget(self, retention: Retention) -> None:
         """Drop runs that need not be kept."""
-        with _translated(), self._writing():
+        with self._translated(), self._writing():
             if retention.days is not None:
                 oldest = datetime.now(UTC) - timedelta(days=retention.days)
                 self.connection.execute(
@@ -154,13 +154,13 @@ class Store:
 
     def events(self, run: str) -> list[tuple[float, Event]]:
         """Return the events of a run with the seconds since it began."""
-        with _translated():
+        with self._translated():
             (blob,) = self.connection.execute("SELECT events FROM runs WHERE id = ?", (run,)).fetchone()
         return list(Decoder().events(json.loads(line) for line in zlib.decompress(blob).decode().splitlines()))
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with _translated():
+        with self._translated():
             return self.connection.execute(query, values).fetchall()
 
     def _runs(self, rest: str, *values: object) -> list[RunRow]:
@@ -172,17 +172,23 @@ class Store:
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            roll_back(self.connection)
             raise
         self.connection.execute("COMMIT")
 
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise HistoryUnusable(f"the history cannot be used: {self.path}: {error}") from error
+        except OSError as error:
+            where = error.filename or self.path
+            raise HistoryUnusable(f"the history cannot be used: {where}: {error.strerror}") from error
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
+
+def _intake_of(path: Path) -> Intake | None:
     try:
-        yield
-    except sqlite3.Error as error:
-        raise HistoryUnusable(f"the history cannot be used: {error}") from error
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise HistoryUnusable(f"the history cannot be used: {where}{error.strerror}") from error
+        return intake_of(read(path))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise HistoryUnusable(f"the history cannot take in {path}, which is damaged: {error!r}; remove it") from error

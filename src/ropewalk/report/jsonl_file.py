@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import stat
 import threading
 from collections.abc import Callable
 
@@ -97,6 +98,43 @@ class LineFile:
             self._waiting.clear()
             self._size = 0
             return text
+
+
+class TextFile:
+    """Writes text to a file, without a buffer.
+
+    A named pipe is opened at the first text: that waits until somebody opens it to read.
+
+    :raises OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+        if not _is_named_pipe(path):
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it needs not wait for a reader any more."""
+        return self._descriptor is not None
+
+    def __call__(self, text: str) -> None:
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
+        to_descriptor(self._descriptor)(text)
+
+    def close(self) -> None:
+        """Let go of the file; nobody may be writing.
+
+        :raises OSError: what was written did not all get there.
+        """
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+
+def _is_named_pipe(path: str) -> bool:
+    return os.path.exists(path) and stat.S_ISFIFO(os.stat(path).st_mode)
 
 
 def to_descriptor(descriptor: int) -> Callable[[str], None]:

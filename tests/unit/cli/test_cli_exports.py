@@ -12,6 +12,7 @@ from pathlib import Path
 import junitparser
 import pytest
 
+from ropewalk.cli import exports
 from ropewalk.cli.exports import wants_traces
 from ropewalk.cli.main import main
 from ropewalk.report import junit
@@ -225,6 +226,34 @@ def test_a_report_that_is_a_pipe_or_a_link_is_written_to(run: Run, tmp_path: Pat
     status, out, _ = run("-y", "@local", "ok.py", "--junit", "/dev/stderr")
     assert (status, out) == (0, "")
     assert not [path.name for path in tmp_path.iterdir() if "part" in path.name]
+
+
+@pytest.mark.parametrize("option", ["--events", "--junit"])
+def test_standard_output_by_its_name_is_standard_output(option: str) -> None:
+    words = [sys.executable, "-m", "ropewalk", "-y", "@local", "ok.py", option, "/dev/stdout"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("<?xml" if option == "--junit" else '{"schema_version"')
+    assert "Done: 1 host ok" in done.stderr
+
+
+def test_a_named_pipe_that_nobody_reads_holds_up_no_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "NOBODY", 0.01)
+    os.mkfifo("events")
+    os.mkfifo("report")
+    status, _, err = run("-y", "@local", "ok.py", "--events", "events", "--junit", "report", "--html", "report")
+    assert status == 0
+    assert "warning: --events events: nobody reads it; it is not complete" in err
+    assert "warning: --junit report: cannot be written: nobody reads it" in err
+    assert "warning: --html report: cannot be written: nobody reads it" in err
+    open(os.open("events", os.O_RDONLY | os.O_NONBLOCK)).close()  # lets the thread go on that waits to write
+
+
+def test_a_named_pipe_is_read_while_the_run_goes_on() -> None:
+    os.mkfifo("events")
+    with subprocess.Popen(["cat", "events"], stdout=subprocess.PIPE, text=True) as reader:
+        words = [sys.executable, "-m", "ropewalk", "-y", "@local", "ok.py", "--events", "events"]
+        subprocess.run(words, stderr=subprocess.DEVNULL, check=True)
+        assert event_lines.read(reader.communicate()[0])[-1]["exit_code"] == 0
 
 
 def test_a_report_that_breaks_is_a_warning(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

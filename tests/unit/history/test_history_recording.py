@@ -43,6 +43,8 @@ def test_a_disk_that_is_full_from_some_point_on(tmp_path: Path) -> None:
     assert story.run(DEPLOY, listeners=[fill], pending=False).result.ok
     assert story.said() == ["one", "two"]
     assert story.warnings == ["this run will not be in the history: No space left on device"]
+    with Store(story.state) as store:
+        assert store.runs() == [], "what there is of it is not taken for a run that was killed"
 
 
 def test_a_damaged_file_of_debts(tmp_path: Path) -> None:

@@ -125,6 +125,30 @@ def test_a_journal_that_says_nothing_is_dropped(tmp_path: Path) -> None:
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+@pytest.mark.parametrize("line", ['{"event": "HostEnded"}', '{"key": "k"}', "3", '{"operation": 3}'])
+def test_a_damaged_journal_is_told_by_its_name(tmp_path: Path, line: str) -> None:
+    journal(tmp_path, "aa000001", OK)
+    with (tmp_path / "runs" / "aa000001.jsonl").open("a") as file:
+        file.write(line + "\n")
+    with pytest.raises(HistoryUnusable, match=r"cannot take in .*aa000001.jsonl, which is damaged: .*; remove it"):
+        Store(tmp_path)
+
+
+def test_a_full_disk_is_told_with_the_file_and_loses_nothing(tmp_path: Path) -> None:
+    journal(tmp_path, "aa000001", OK)
+    Store(tmp_path).close()
+    large = OperationInfo("op1", "x" * 300_000, "server.shell", order=(0,))
+    journal(tmp_path, "aa000002", [OK[0], ended("a", operation=large), *OK[2:]])
+    before, Store.PRAGMAS = Store.PRAGMAS, (*Store.PRAGMAS, "max_page_count = 30")
+    try:
+        with pytest.raises(HistoryUnusable, match=r"history.db: database or disk is full"):
+            Store(tmp_path)
+    finally:
+        Store.PRAGMAS = before
+    with Store(tmp_path) as store:
+        assert [row.id for row in store.runs()] == ["aa000002", "aa000001"]
+
+
 def test_a_run_is_taken_in_once(tmp_path: Path) -> None:
     for _ in range(2):
         journal(tmp_path, "aa000001", OK)
