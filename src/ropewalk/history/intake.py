@@ -15,6 +15,13 @@ from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome
 #: Characters of the end of a failed command's errors that are kept in its row.
 STDERR = 4_000
 KILLED = "its process ended before the run did"
+#: How those end that were under way in a run that was killed, by what began: the event, and what it says.
+_ENDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "OperationStarted": ("OperationEnded", {"outcome": Outcome.CANCELLED.value, "reason": KILLED}),
+    "ConnectStarted": ("ConnectEnded", {"failure": {"kind": "Killed", "message": KILLED}}),
+    "PassStarted": ("PassEnded", {}),
+}
+_ENDED = {end for end, _ in _ENDS.values()}
 
 
 @dataclass
@@ -34,6 +41,7 @@ class Intake:
     results: list[tuple[Any, ...]] = field(default_factory=list)
     commands: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    _begun: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -60,16 +68,33 @@ class Intake:
 
     def finish(self) -> None:
         """Add what a process that was killed did not get to say: every start has an end."""
+        passes = [line for line in self._begun.values() if line["event"] == "PassStarted"]
+        for line in [*reversed(self._begun.values())]:
+            if line not in passes:
+                self.take(self._end_of(line))
         for name, host in self.hosts.items():
             if host["status"] is None:
                 self.take({"event": "HostEnded", "at": self.at, "host": name, "status": HostStatus.CANCELLED.value})
+        for line in reversed(passes):
+            self.take(self._end_of(line))
         if self.ended is None:
             why = {"kind": "Killed", "message": KILLED}
             status = ExitStatus.TERMINATED.value
             line = {"event": "RunEnded", "at": self.at, "status": status, "seconds": self.at, "stopped_by": why}
             self.lines.append(dumps(line))
 
+    def _end_of(self, start: dict[str, Any]) -> dict[str, Any]:
+        event, about = _ENDS[start["event"]]
+        subject = {key: value for key, value in start.items() if key not in ("event", "at")}
+        seconds = max(0.0, self.at - start["at"])
+        return {"event": event, "at": self.at, **subject, "seconds": round(seconds, 3), **about}
+
     def _event(self, line: dict[str, Any]) -> None:
+        subject = (line["event"].removesuffix("Started").removesuffix("Ended"), line.get("host"), line.get("name"))
+        if line["event"] in _ENDS:
+            self._begun[*subject, line.get("operation")] = line
+        elif line["event"] in _ENDED:
+            self._begun.pop((*subject, line.get("operation")), None)
         match line["event"]:
             case "RunStarted":
                 self.started = line

@@ -89,7 +89,7 @@ def check_same(store: Store, run: RunRow, deploys: tuple[str, ...], data: Mappin
 
 def differences(store: Store, before: RunRow, after: RunRow) -> list[Difference]:
     """Return what ended otherwise in the second of two runs; operations are told apart by their keys."""
-    old, new = _outcomes(store, before), _outcomes(store, after)
+    old, new = _outcomes(store, before, after), _outcomes(store, after, before)
     made = []
     for place in [*old, *(place for place in new if place not in old)]:
         was, (name, _) = old.get(place), new.get(place) or old[place]
@@ -122,16 +122,23 @@ def flakiest(store: Store, limit: int) -> list[Flaky]:
     return [Flaky(*row) for row in rows]
 
 
-def _outcomes(store: Store, run: RunRow) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return names and outcomes by host and key; hosts as a whole have an empty one."""
+def _outcomes(store: Store, run: RunRow, other: RunRow) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return names and outcomes by host and key; hosts as a whole have an empty one.
+
+    An operation that was under way when its run was killed has no key: it is that of the same call in the other run.
+    """
     made: dict[tuple[str, str], tuple[str, str]] = {}
     for name, status in store.rows("SELECT name, status FROM hosts WHERE run = ? ORDER BY number", run.id):
         made[name, ""] = ("(host)", status)
     rows = store.rows(
-        """SELECT host, coalesce(key, operation), operations.name, coalesce(skip, outcome) FROM results
+        """SELECT host, coalesce(key, (
+               SELECT same.key FROM results AS same
+               WHERE same.run = ?2 AND same.host = results.host AND same.operation = results.operation
+           ), operation), operations.name, coalesce(skip, outcome) FROM results
            JOIN operations ON operations.run = results.run AND operations.id = results.operation
-           WHERE results.run = ? ORDER BY host, number""",
+           WHERE results.run = ?1 ORDER BY host, number""",
         run.id,
+        other.id,
     )
     for host, key, name, outcome in rows:
         made[host, key] = (name, outcome)

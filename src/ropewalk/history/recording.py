@@ -19,7 +19,16 @@ from ropewalk.history import tree
 from ropewalk.history.codec import Encoder, dumps
 from ropewalk.history.journal import Journal
 from ropewalk.history.owed import Debt, Debts, OwedFile
-from ropewalk.model.event import Event, HostEnded, OperationEnded, PassEnded, PassStarted, RunEnded, RunStarted
+from ropewalk.model.event import (
+    Event,
+    HostEnded,
+    OperationEnded,
+    OperationStarted,
+    PassEnded,
+    PassStarted,
+    RunEnded,
+    RunStarted,
+)
 from ropewalk.model.outcome import HostStatus, Outcome, Skip
 from ropewalk.model.past import Content, Key
 
@@ -113,7 +122,7 @@ class Recording:
                 self._settle(event.host)
         if self._journal is not None:
             self._journal.put(self._encoder.lines(event, time.monotonic() - self._started))
-            if isinstance(event, OperationEnded | HostEnded | PassEnded | RunEnded):
+            if isinstance(event, OperationStarted | OperationEnded | HostEnded | PassEnded | RunEnded):
                 self._write()
 
     def close(self) -> bool:

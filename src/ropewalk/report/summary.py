@@ -111,6 +111,8 @@ def _verdict(result: RunResult) -> str:
     bad += [f"{away} unreachable" if failed else f"{away} of {total} unreachable"] if away else []
     if result.stopped_by is not None and result.stopped_by.kind == "Refused":
         return "Not applied"
+    if result.stopped_by is not None and result.stopped_by.kind == "Killed":
+        return f"Killed: {result.stopped_by.message}"
     if result.status in _STOPPED:
         return ", ".join([_STOPPED[result.status], *(bad if result.status is not ExitStatus.USAGE else [])])
     if not result.ok:

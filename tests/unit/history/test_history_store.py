@@ -22,6 +22,9 @@ from ropewalk.model.event import (
     Location,
     OperationEnded,
     OperationInfo,
+    OperationStarted,
+    PassEnded,
+    PassStarted,
     RunEnded,
     RunStarted,
 )
@@ -103,9 +106,16 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_killed_has_an_end(tmp_path: Path) -> None:
-    journal(tmp_path, "aa000001", [RunStarted(("a", "b"), "0.1", "deploy"), ended("a"), HostEnded("a", HostStatus.OK)])
+    begun = [RunStarted(("a", "b"), "0.1", "deploy"), PassStarted("apply"), ended("a"), HostEnded("a", HostStatus.OK)]
+    under_way: list[Event] = [OperationStarted("b", INSTALL), OperationStarted("b", INNER)]
+    journal(tmp_path, "aa000001", [*begun, *under_way])
     with Store(tmp_path) as store:
         row = store.run("last")
+        told = [event for _, event in store.events(row.id)][len(begun) + len(under_way) :]
+        assert [type(event) for event in told] == [OperationEnded, OperationEnded, HostEnded, PassEnded, RunEnded]
+        assert store.rows("SELECT operation, outcome FROM results WHERE host = 'b'") == [
+            ("op2", "cancelled"), ("op1", "cancelled"),
+        ]  # fmt: skip
         assert (row.status, row.exit_code, row.message) == ("killed", None, "its process ended before the run did")
         assert questions.failed_hosts(store, row) == ["b"]
         result = RunResult()
