@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,10 +26,7 @@ from ropewalk.model.result import RunResult
 from ropewalk.report.html.moments import Moments
 from ropewalk.report.html.page import document
 from ropewalk.report.html.stats import document as stats_document
-
-webdriver: Any = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
+from support.browser import headless, one, wait
 
 HOSTILE = "<img src=x onerror=document.title='broken'></script>"
 
@@ -65,14 +60,8 @@ def a_run(hosts: int, operations: int) -> Iterator[tuple[float, Event]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for word in ("--headless=new", "--disable-gpu", "--window-size=1280,940", *(["--no-sandbox"] * (os.getuid() == 0))):
-        options.add_argument(word)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield made
-    made.quit()
+    with headless() as made:
+        yield made
 
 
 Open = Callable[[int, int], Any]
@@ -94,16 +83,6 @@ def page(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
     yield opened
     assert browser.get_log("browser") == [], "the page's script or its policy complains"
-
-
-def one(page: Any, selector: str) -> Any:
-    return page.find_element("css selector", selector)
-
-
-def wait(page: Any, script: str) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(page, 20).until(lambda page: page.execute_script(f"return {script}"))
 
 
 def press(page: Any, *keys: str) -> None:
