@@ -225,6 +225,10 @@ def test_the_page_is_read_by_a_browser(results: Results) -> None:
         cell.click()
         panel = one(page, "#detail").text
         assert all(text in panel for text in ("no table <users>", "exit status 3", "Called in"))
+        one(page, "#detail button").click()
+        one(page, "#tab-timeline").click()
+        waited = one(page, "#where li").text
+        assert waited.startswith(f"{results.away} others waited "), "all waited for its connection"
         assert page.get_log("browser") == []
 
 

@@ -22,11 +22,24 @@ function waitedFor(own, from, to) {
   return null;
 }
 
+// Connecting and planning end for all hosts with the last one: who that is.
+const lastOf = { connect: null, plan: null };
+function lastWith(kind) {
+  lastOf[kind] ??= D.hosts.reduce((last, host, h) => ((host[kind]?.[1] ?? -1) > (D.hosts[last][kind]?.[1] ?? -1) ? h : last), 0);
+  return lastOf[kind];
+}
+
+function whole(h, kind) {
+  const span = D.hosts[h][kind], last = D.hosts[lastWith(kind)][kind];
+  if (!span) return [];
+  const items = [{ kind, from: span[0], to: span[1] }];
+  if (last[1] - span[1] >= 2 && D.hosts[h].status !== "unreachable") items.push({ kind: "wait", from: span[1], to: last[1], who: [last[1], lastWith(kind), NONE], what: kind });
+  return items;
+}
+
 function laneOf(h) {
   if (timeline.lanes.has(h)) return timeline.lanes.get(h);
-  const host = D.hosts[h], items = [], inner = [];
-  if (host.connect) items.push({ kind: "connect", from: host.connect[0], to: host.connect[1] });
-  if (host.plan) items.push({ kind: "plan", from: host.plan[0], to: host.plan[1] });
+  const host = D.hosts[h], items = [...whole(h, "connect"), ...whole(h, "plan")], inner = [];
   const done = host.operations.map((o, cell) => ({ kind: "operation", o, state: D.states[host.states[cell]],
     from: host.starts[cell], to: host.starts[cell] + host.lengths[cell] })).filter((item) => item.from >= 0);
   const apply = D.passes.find(([name]) => name === "apply");
@@ -50,7 +63,7 @@ function told(h, item) {
   const span = `${duration(item.to - item.from)}, from ${duration(item.from)} on`;
   if (item.kind === "operation") return `${name}: ${D.operations[item.o].name}, ${LOOK[item.state][1]}, ${span}`;
   if (item.kind !== "wait") return `${name}: ${item.kind}, ${span}`;
-  const why = item.who ? `waited for ${D.hosts[item.who[1]].name} (${D.operations[item.who[2]].name})` : "waited, for no host: deploy code, or facts";
+  const why = item.who ? `waited for ${D.hosts[item.who[1]].name} (${item.what ?? D.operations[item.who[2]].name})` : "waited, for no host: deploy code, or facts";
   return `${name}: ${why}, ${span}`;
 }
 
@@ -176,8 +189,8 @@ function openItem() {
   const h = timeline.hosts[timeline.lane], item = timeline.chosen;
   if (!item) return;
   if (item.kind === "operation") openCell(item.o, [h]);
-  else if (item.kind === "wait" && item.who) openCell(item.who[2], [item.who[1]]);
-  else openHost([h], D.operations.map((_, o) => o));
+  else if (item.kind === "wait" && item.who && !item.what) openCell(item.who[2], [item.who[1]]);
+  else openHost([item.who ? item.who[1] : h], D.operations.map((_, o) => o));
 }
 
 function timelineKey(event) {
