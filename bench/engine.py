@@ -17,7 +17,7 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from ropewalk.connectors.fake import Answer, FakeHost
 from ropewalk.engine.program import DeployFile
 from ropewalk.engine.run import Run, RunOptions
 from ropewalk.model.event import Event, PassEnded, PassStarted
+from ropewalk.model.past import Past
 from ropewalk.report.console import ConsoleOptions, ConsoleReport, make_console
 
 DEPLOY = """
@@ -96,14 +97,20 @@ def converge(deploy: Path) -> None:
         raise SystemExit(f"the deploy failed here: {result}")
 
 
-def measure(deploy: Path, hosts: int, rtt: float, operations: int = OPERATIONS) -> dict[str, Any]:
-    """Run the deploy on simulated hosts; return what that took."""
+def measure(
+    deploy: Path, hosts: int, rtt: float, operations: int = OPERATIONS, *,
+    listeners: Sequence[Callable[[Event], None]] = (), past: Past | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Run the deploy on simulated hosts; return what that took.
+
+    :param listeners: others than the clock and the report on a screen.
+    """
     clock, page, answers = Clock(), io.StringIO(), Answers()
     state = _state(
         [(f"@fake/{number:05}", {"fake_host": FakeHost(answers.of, latency=rtt)}) for number in range(hosts)]
     )
     report = ConsoleReport(make_console(page), ConsoleOptions())
-    run = Run(state, [DeployFile(str(deploy))], RunOptions(), [clock, report])
+    run = Run(state, [DeployFile(str(deploy))], RunOptions(), [clock, report, *listeners], past=past)
     before, began = time.process_time(), time.perf_counter()
     result = asyncio.run(run.execute())
     cpu, wall = time.process_time() - before, time.perf_counter() - began

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -51,6 +52,45 @@ def test_the_commands_for_jq_find_something(run_jsonl: Path) -> None:
     assert written[1] == "said\n"
     assert "echo said; false" in written[2]
     assert written[3] == "false\n"
+
+
+PIPELINES = {
+    "# .github/workflows/deploy.yml": ["--builtin-schema", "vendor.github-workflows"],
+    "# .gitlab-ci.yml": ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+    "# azure-pipelines.yml": ["--builtin-schema", "vendor.azure-pipelines", "--data-transform", "azure-pipelines"],
+}
+
+
+def pipelines() -> dict[str, str]:
+    """Return the examples for CI systems, by their first lines."""
+    found = [block.text for block in blocks(DOCS / "ci.md") if block.language == "yaml"]
+    return {text.partition("\n")[0]: text for text in found}
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_the_pipelines_are_as_the_schemas_of_their_systems_say(name: str, tmp_path: Path) -> None:
+    assert pipelines().keys() == PIPELINES.keys()
+    (tmp_path / "ci.yml").write_text(pipelines()[name])
+    words = [sys.executable, "-m", "check_jsonschema", *PIPELINES[name], "ci.yml"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_the_commands_of_the_pipelines_make_what_is_taken_from_there(name: str, tmp_path: Path) -> None:
+    text = pipelines()[name].replace("$(Build.ArtifactStagingDirectory)/", "")
+    commands = re.findall(r"(?:^|run:|-|&&) +(ropewalk .+)", text, re.MULTILINE)
+    assert commands
+    (tmp_path / "inventory.py").write_text("hosts = ['@local']\n")
+    (tmp_path / "deploy.py").write_text(DEPLOY)
+    for command in commands:
+        words = [sys.executable, "-m", *command.split()]
+        environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "GITHUB_ACTIONS": ""}
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == (0 if "--dry" in command else 1), done.stderr
+    taken = re.findall(r"(?:path|junit|testResultsFiles): *([a-z./]+)", text)
+    assert taken
+    assert [file for file in taken if not (tmp_path / file).stat().st_size] == []
 
 
 def test_options_on_the_pages_exist() -> None:
