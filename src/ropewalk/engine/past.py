@@ -28,11 +28,19 @@ if TYPE_CHECKING:
     from ropewalk.engine.emit import Emitter
 
 
+#: What makes code behind the body of an ``if`` statement depend on its condition.
+_REACH_FURTHER = (
+    ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.Delete, ast.Return, ast.Continue, ast.Break, ast.Raise,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+)  # fmt: skip
+
+
 @dataclass(eq=False)
 class Asked:
     """An ``if`` statement of the deploy that asked whether an operation changed something.
 
     :ivar lines: its body; ``None`` where the answer is used in another way: then nobody knows what depends on it.
+    :ivar holds_calls: an operation was called in the body.
     :ivar left_before: the number of the call that was the first behind the body.
     """
 
@@ -40,6 +48,7 @@ class Asked:
     to: str
     code: CodeType
     lines: tuple[int, int] | None
+    holds_calls: bool = False
     left_before: int | None = None
     failed: bool = False
 
@@ -147,7 +156,9 @@ class HostPast:
         for asked in self._open:
             if asked.left_before is None and asked.lines is not None:
                 first, last = asked.lines
-                if not any(first <= line <= last for line in lines.get(asked.code, ())):
+                if any(first <= line <= last for line in lines.get(asked.code, ())):
+                    asked.holds_calls = True
+                else:
                     asked.left_before = number
         self._pay_left()
 
@@ -162,7 +173,7 @@ class HostPast:
         for asked in [asked for asked in self._open if asked.left_before is not None]:
             if asked.left_before is not None and self._ended >= asked.left_before - 1:
                 self._open.remove(asked)
-                if not asked.failed:
+                if asked.holds_calls and not asked.failed:
                     self.past.paid(self.host, asked.key, asked.to)
 
     def _tell(self, meta: OperationMeta, run: str, about: str) -> None:
@@ -185,9 +196,19 @@ def _site(key: Key) -> Asked | None:
     name = frame.f_code.co_name
     if found is None:
         return Asked(key, digest(name, "elsewhere"), frame.f_code, None)
-    # An answer of no may have consequences too: then what depends on it cannot be told from what does not.
-    lines = None if found.orelse else (found.body[0].lineno, found.body[-1].end_lineno or found.body[-1].lineno)
-    return Asked(key, digest(name, ast.unparse(found.test)), frame.f_code, lines)
+    lines = (found.body[0].lineno, found.body[-1].end_lineno or found.body[-1].lineno)
+    return Asked(key, digest(name, ast.unparse(found.test)), frame.f_code, lines if _is_all(found) else None)
+
+
+def _is_all(asking: ast.If) -> bool:
+    """Whether the body of an ``if`` statement is all that depends on its condition.
+
+    It is not where an answer of no has consequences too, nor where the body sets something, or leaves: then what stands
+    behind it depends on the answer as well.
+    """
+    return not asking.orelse and not any(
+        isinstance(node, _REACH_FURTHER) for statement in asking.body for node in ast.walk(statement)
+    )
 
 
 def _if_at(body: list[ast.stmt], line: int) -> ast.If | None:

@@ -140,6 +140,48 @@ def test_a_dependent_that_fails_is_still_owed(story: Story) -> None:
     assert story.said() == ["restart"]
 
 
+RESTART = 'server.shell(name="R", commands=["test -e " + OUT + "/repaired", "echo restart >> " + OUT + "/said"]{})'
+BEHIND = {
+    "return": f"def handler():\n    if not config.changed:\n        return\n    {RESTART}\nhandler()\n",
+    "continue": f"for _ in [1]:\n    if not config.changed:\n        continue\n    {RESTART}\n",
+    "flag": f'on = False\nif config.changed:\n    on = True\nsay("between")\nif on:\n    {RESTART}\n',
+    "list": f'todo = []\nif config.changed:\n    todo.append(1)\nsay("between")\nif todo:\n    {RESTART}\n',
+    "while": f"n = 1\nwhile config.changed and n:\n    n = 0\n    {RESTART}\n",
+    "match": f"match config.changed:\n    case True:\n        {RESTART}\n",
+    "elif": f"if not host.name:\n    pass\nelif config.changed:\n    {RESTART}\n",
+    "and": f"config.changed and {RESTART}\n",
+    "comprehension": f"[{RESTART} for c in [config] if c.changed]\n",
+    "callback": f"def inside():\n    {RESTART}\npython.call(function=inside, _if=config.did_change)\n",
+    "return in a callback": "def inside():\n    if not config.changed:\n        return\n"
+    f"    {RESTART}\npython.call(function=inside)\n",
+    "deploy": "from ropewalk.api import deploy\n@deploy('D')\ndef d():\n    if config.changed:\n"
+    f"        {RESTART}\nd()\n",
+    "deploy with a condition": f"from ropewalk.api import deploy\n@deploy('D')\ndef d():\n    {RESTART}\n"
+    "d(_if=config.did_change)\n",
+    "loop": "for word in host.loop(['x']):\n    " + RESTART + "\n",
+    "once": RESTART + "\n",
+    "retries": RESTART + "\n",
+}
+HOW = {
+    "loop": ", _if=config.did_change", "once": ", _if=config.did_change, _run_once=True",
+    "retries": ", _if=config.did_change, _retries=1, _retry_delay=0",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", BEHIND)
+def test_what_depends_is_owed_until_it_was_done_wherever_it_stands(story: Story, way: str) -> None:
+    deploy = CONFIG + BEHIND[way].format(HOW.get(way, ""))
+    for _ in range(2):
+        assert not story.run(deploy).result.ok
+        assert "restart" not in story.said()
+    repair(story)
+    assert story.run(deploy).result.ok
+    assert story.said()[-1:] == ["restart"]
+    assert story.debts() == {}
+    assert story.run(deploy).result.ok
+    assert "restart" not in story.said()
+
+
 def test_a_dependent_in_a_body_whose_failure_was_caught_is_still_owed(story: Story) -> None:
     deploy = CONFIG + (
         "try:\n    if config.changed:\n"
