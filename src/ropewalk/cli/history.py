@@ -9,15 +9,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from ropewalk.cli.history_text import commit, differing, listed, local_time, ranked
 from ropewalk.cli.output import reserved_stdout, write_whole, writing
 from ropewalk.model.errors import UsageError
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.report.json import dumps
-from ropewalk.report.page import STYLES, Line, write
-from ropewalk.report.text import clean, duration, plural
+from ropewalk.report.page import Line, write
+from ropewalk.report.text import clean
 
 if TYPE_CHECKING:
-    from ropewalk.history.questions import Flaky, Slow
     from ropewalk.history.store import RunRow, Store
 
 #: Events with the seconds since their run began.
@@ -72,7 +72,7 @@ def _history(count: int, as_json: bool) -> int:
         if as_json:
             _document(data, {"runs": [_run_document(run) for run in runs]})
         elif runs:
-            _lines(data, _listed(runs))
+            _lines(data, listed(runs))
         else:
             _lines(data, [(("no runs yet", ""),)])
     return int(ExitStatus.OK)
@@ -82,30 +82,6 @@ def _run_document(run: RunRow) -> dict[str, Any]:
     about = dataclasses.asdict(run)
     about["git_dirty"] = None if run.git_dirty is None else bool(run.git_dirty)
     return about
-
-
-def _listed(runs: Sequence[RunRow]) -> Iterable[Line]:
-    width = max(len(run.what) for run in runs[:50])
-    for run in runs:
-        hosts = plural(run.hosts, "host") + (f", {run.failed_hosts} not ok" if run.failed_hosts else "")
-        resumed = f"; resumed {run.resumes}" if run.resumes else ""
-        commit = f"; {_commit(run)}" if run.git_commit else ""
-        yield (
-            (f"{run.id}  ", "bold"),
-            (f"{_local(run.began):%Y-%m-%d %H:%M}  ", ""),
-            (f"{run.status:<11}  ", STYLES.get(run.status, "")),
-            (f"{clean(run.what):<{min(width, 40)}}  ", ""),
-            (f"{hosts}; {run.changed} changed, {run.failed} failed", ""),
-            (f"  {duration(run.seconds or 0)}; {clean(run.user)}{commit}{resumed}", "dim"),
-        )
-
-
-def _commit(run: RunRow) -> str:
-    return f"{(run.git_commit or '')[:10]}{' with changes' if run.git_dirty else ''}"
-
-
-def _local(began: str) -> datetime:
-    return datetime.fromisoformat(began).astimezone()
 
 
 # -- show ------------------------------------------------------------------------------------------------
@@ -139,9 +115,9 @@ def _as_text(data: IO[str], row: RunRow, events: Events) -> None:
 
     place = f"{clean(row.inventory)} {clean(row.what)}"
     _lines(data, [(("run ", ""), (row.id, "bold"), (f": {place}", ""))])
-    _lines(data, [((f"{_local(row.began):%Y-%m-%d %H:%M:%S}, {clean(row.user)} on {clean(row.machine)}", ""),)])
-    commit = f", commit {_commit(row)}" if row.git_commit else ""
-    _lines(data, [((f"in {clean(row.directory)}{commit}, ropewalk {clean(row.version)}", ""),)])
+    _lines(data, [((f"{local_time(row.began):%Y-%m-%d %H:%M:%S}, {clean(row.user)} on {clean(row.machine)}", ""),)])
+    which = f", commit {commit(row)}" if row.git_commit else ""
+    _lines(data, [((f"in {clean(row.directory)}{which}, ropewalk {clean(row.version)}", ""),)])
     if row.resumes:
         _lines(data, [((f"resumed run {row.resumes}", ""),)])
     report = ConsoleReport(make_console(data), ConsoleOptions())
@@ -194,19 +170,7 @@ def _diff(before: str, after: str, as_json: bool) -> int:
             about = [dataclasses.asdict(difference) for difference in found]
             _document(data, {"before": old.id, "after": new.id, "differences": about})
             return int(ExitStatus.OK)
-        lines: list[Line] = [((f"from {old.id} to {new.id}: {plural(len(found), 'difference')}", "bold"),)]
-        for difference in found:
-            was, now = difference.before or "not reached", difference.after or "not reached"
-            lines.append(
-                (
-                    (f"  [{clean(difference.host)}] ", "cyan"),
-                    (f"{clean(difference.operation):<42}  ", ""),
-                    (was, STYLES.get(was, "")),
-                    (" -> ", ""),
-                    (now, STYLES.get(now, "")),
-                )
-            )
-        _lines(data, lines)
+        _lines(data, differing(old.id, new.id, found, hosts=max(old.hosts, new.hosts)))
     return int(ExitStatus.OK)
 
 
@@ -226,7 +190,7 @@ def _stats(count: int, as_json: bool, html: str | None) -> int:
             if as_json:
                 _document(data, made)
                 return int(ExitStatus.OK)
-        _lines(data, _ranked(slow, flaky))
+        _lines(data, ranked(slow, flaky))
     return int(ExitStatus.OK)
 
 
@@ -237,23 +201,6 @@ def _page(path: str, stats: dict[str, Any]) -> None:
         write_whole(path, document(stats))
     except OSError as error:
         raise UsageError(f"--html: {path} cannot be written: {error.strerror}") from error
-
-
-def _ranked(slow: Sequence[Slow], flaky: Sequence[Flaky]) -> Iterable[Line]:
-    yield (("Slowest operations (mean, longest, how often)", "bold"),)
-    for entry in slow:
-        times = f"  {_seconds(entry.mean)}  {_seconds(entry.longest)}  {entry.times:>6}  "
-        yield ((times, ""), (clean(entry.operation), ""))
-    yield ()
-    yield (("Hosts that did not end well (failed, unreachable, runs)", "bold"),)
-    for host in flaky:
-        yield ((f"  {host.failed:>6}  {host.unreachable:>6}  {host.runs:>6}  ", ""), (clean(host.host), ""))
-    if not flaky:
-        yield (("  none", ""),)
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:8.2f}s"
 
 
 def _lines(data: IO[str], lines: Iterable[Line]) -> None:

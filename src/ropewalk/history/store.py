@@ -150,6 +150,8 @@ class Store:
             return found[0]
         if found:
             raise UsageError(f"{word} is the beginning of {len(found)} runs", hint=", ".join(row.id for row in found))
+        if not self.runs(1):
+            raise UsageError("the history has no runs", hint="deploys and operations that are applied are recorded")
         raise UsageError(f"there is no run {word} in the history", hint="`ropewalk history` lists the runs")
 
     def events(self, run: str) -> list[tuple[float, Event]]:

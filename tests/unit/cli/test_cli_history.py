@@ -159,7 +159,7 @@ def test_statistics_as_a_page(run: Run) -> None:
     [
         (["stats", "--html", "nowhere/page.html"], "nowhere/page.html cannot be written: No such file"),
         (["stats", "--html", "."], ". cannot be written: Is a directory"),
-        (["show"], "there is no run last in the history"),
+        (["show"], "the history has no runs"),
         (["show", "xyz"], "'xyz' is not a run"),
         (["diff", "last"], "missing argument"),
         (["show", "--format", "pdf"], "invalid value"),
