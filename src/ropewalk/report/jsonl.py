@@ -7,6 +7,7 @@ write one that differs under the same version.
 from __future__ import annotations
 
 import enum
+import functools
 import json
 import re
 import threading
@@ -16,7 +17,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from ropewalk.model.event import Event, FactRead, FactValue, OperationInfo, OutputLine
+from ropewalk.model.event import Event, FactRead, FactValue, OperationInfo
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.report.values import plain
 
@@ -57,11 +58,10 @@ class EventLines:
 
     def take(self, event: Event, at: datetime) -> None:
         """Write the line of an event that happened at this time."""
-        # There may be a million lines of output, so they are written without a detour.
-        about = _output_line(event) if isinstance(event, OutputLine) else _encode(encoded(event))[1:]
+        told_of, time = about(event), timestamp(at)
         with self._lock:
             self._number += 1
-            self._write(f'{self._head}{self._number}, "time": "{timestamp(at)}", {about}\n')
+            self._write(f'{self._head}{self._number}, "time": "{time}", {told_of}}}\n')
 
 
 def timestamp(at: datetime) -> str:
@@ -87,46 +87,55 @@ def name_of(kind: type[Any]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 
 
-def encoded(event: Event) -> dict[str, Any]:
-    """Return what a line tells of an event: its name and its fields, made of what JSON can hold."""
-    about = {"event": NAMES[type(event)], **_fields(event)}
-    if isinstance(event, FactValue):
-        about["value"] = plain(event.value)
-    return about
+def about(event: Event) -> str:
+    """Return what a line tells of an event, as the members of an object: its name and its fields."""
+    # There may be a million of them, so they are written at once, without values for an encoder in between.
+    members = _members(event)
+    return f'"event": "{NAMES[type(event)]}"{", " if members else ""}{members}'
 
 
-def _output_line(event: OutputLine) -> str:
-    """Return the rest of a line, as the encoder would make it of :func:`encoded`."""
-    operation = "null" if event.operation is None else _text(event.operation)
-    return (
-        f'"event": "output_line", "host": {_text(event.host)}, "line": {_text(_plain(event.line))}, '
-        f'"stream": {_text(event.stream)}, "operation": {operation}}}'
-    )
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name in told(type(value)):
+def _members(value: Any) -> str:
+    kind, made = type(value), []
+    for name in told(kind):
         inner = getattr(value, name)
-        made[name] = _plain(inner)
-        if isinstance(inner, ExitStatus):
-            made["exit_code"] = int(inner)
-    return made
+        if kind is FactValue and name == "value":
+            made.append(f'"value": {_encode(plain(inner))}')
+            continue
+        made.append(f'"{name}": {_json(inner)}')
+        if type(inner) is ExitStatus:
+            made.append(f'"exit_code": {int(inner)}')
+    return ", ".join(made)
 
 
-def _plain(value: Any) -> Any:
-    if type(value) is str:
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    match value:
-        case None | bool() | int() | float() if not isinstance(value, enum.Enum):
-            return round(value, 6) if isinstance(value, float) else value
-        case ExitStatus():
-            return value.name.lower()
-        case enum.Enum():
-            return value.value
-        case tuple():
-            return [_plain(item) for item in value]
-    return _fields(value) if is_dataclass(value) else plain(value)
+def _json(value: Any) -> str:
+    kind = type(value)
+    if kind is str:
+        return _text(value if value.isascii() else value.encode("utf-8", "replace").decode())
+    if kind in _WORDS:
+        return _WORDS[kind](value)
+    if kind is tuple:
+        return f"[{', '.join(map(_json, value))}]" if value else "[]"
+    if kind is OperationInfo:
+        return _operation(value)
+    if isinstance(value, ExitStatus):
+        return _text(value.name.lower())
+    if isinstance(value, enum.Enum):
+        return _text(value.value)
+    return f"{{{_members(value)}}}" if is_dataclass(value) else _encode(plain(value))
+
+
+#: How values are written that are no text.
+_WORDS: Mapping[type, Callable[[Any], str]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    float: lambda value: _encode(round(value, 6)),
+}
+
+
+@functools.lru_cache(maxsize=4096)
+def _operation(value: OperationInfo) -> str:
+    return f"{{{_members(value)}}}"
 
 
 #: What lines call the kinds of events.
