@@ -122,7 +122,7 @@ def main() -> None:
     parser.add_argument("--only", help="measure these exports in this process, with commas between")
     given = parser.parse_args()
     if given.only is not None:
-        print(measure(given.only.split(","), given.hosts))
+        print(measure([name for name in given.only.split(",") if name], given.hosts))
         return
     for names in ["", *NAMES, ",".join(NAMES)]:
         words = [sys.executable, __file__, "--hosts", str(given.hosts), "--only", names]

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bench import budgets, compare, deploys, engine, machine, plot, process, scale, table  # noqa: E402
+from bench import budgets, compare, deploys, engine, exports, machine, plot, process, scale, table  # noqa: E402
 from bench.figures import FIRST, SECOND, Figure, Run, find, medians, trips  # noqa: E402
 from bench.lab import Host  # noqa: E402
 from bench.tools import Tools  # noqa: E402
@@ -256,3 +256,8 @@ def test_a_quiet_machine_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_playbook_does_what_the_deploy_does() -> None:
     playbook = (ROOT / "bench" / "playbook.yml").read_text()
     assert playbook.count("- {name:") == 25
+
+
+@pytest.mark.parametrize("names", ["", "events,junit,html,history,otel"])
+def test_exports_can_be_measured(names: str) -> None:
+    assert exports.measure([name for name in names.split(",") if name], 2) > 0

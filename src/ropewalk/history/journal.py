@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ropewalk.history.places import open_private, private_directory
+from ropewalk.history.places import open_private, private_directory, write_all
 
 
 class Journal:
@@ -43,10 +43,9 @@ class Journal:
         with self._lock:
             if not self._waiting or self._descriptor < 0:
                 return
-            data = memoryview(("\n".join(self._waiting) + "\n").encode())
+            data = ("\n".join(self._waiting) + "\n").encode()
             self._waiting.clear()
-            while data:
-                data = data[os.write(self._descriptor, data) :]
+            write_all(self._descriptor, data)
 
     def discard(self) -> None:
         """Remove the file: taken in, what there is of it would tell of a run that was killed."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ropewalk.history.places import open_private, private_directory
+from ropewalk.history.places import open_private, private_directory, write_all
 from ropewalk.model.past import Key
 
 
@@ -79,7 +79,8 @@ class OwedFile:
         if self._descriptor is None:
             self._lock = self._locked(fcntl.LOCK_SH)
             self._descriptor = open_private(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.write(self._descriptor, (json.dumps(line) + "\n").encode())
+            write_all(self._descriptor, b"\n" if os.fstat(self._descriptor).st_size else b"")  # the last may be cut off
+        write_all(self._descriptor, (json.dumps(line) + "\n").encode())
 
     def close(self) -> None:
         """Let go of the file."""

@@ -33,3 +33,13 @@ def private_directory(path: Path) -> Path:
 def open_private(path: Path, flags: int) -> int:
     """Open a file that only its owner may read; return its descriptor."""
     return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write data, all of it: a disk that becomes full takes a part, and says nothing.
+
+    :raises OSError: it cannot be written.
+    """
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from ropewalk.history.owed import Debts, OwedFile, changed, fold, paid, settled
+from ropewalk.history.places import write_all
 from ropewalk.model.past import Key
 
 
@@ -79,6 +81,29 @@ def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
     path.write_text(path.read_text() + '{"host": "a", "run": "r2", "dep\n')
     file.append(changed("a", "r3", "d", UNIT))
     assert set(names(file.read())["a"]) == {CONFIG.exact, UNIT.exact}
+
+
+def test_what_is_written_behind_a_line_that_was_cut_off_is_a_line_of_its_own(tmp_path: Path) -> None:
+    OwedFile(tmp_path, "/srv").append(changed("a", "r1", "d", CONFIG))
+    [path] = (tmp_path / "owed").glob("*.jsonl")
+    path.write_text(path.read_text() + '{"host": "a", "run": "r2", "dep')
+    file = OwedFile(tmp_path, "/srv")
+    file.append(changed("a", "r3", "d", UNIT))
+    file.close()
+    assert set(names(file.read())["a"]) == {CONFIG.exact, UNIT.exact}
+
+
+@pytest.mark.parametrize("what", [b"", b"x", b"x" * 100_000])
+def test_everything_is_written_though_a_disk_takes_parts(monkeypatch: pytest.MonkeyPatch, what: bytes) -> None:
+    taken = bytearray()
+
+    def write(descriptor: int, data: memoryview) -> int:
+        taken.extend(data[:4096])
+        return len(data[:4096])
+
+    monkeypatch.setattr(os, "write", write)
+    write_all(1, what)
+    assert bytes(taken) == what
 
 
 def test_nothing_gets_lost_between_two_runs(tmp_path: Path) -> None:
