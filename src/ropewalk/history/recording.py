@@ -12,13 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from ropewalk.history import owed as owing
 from ropewalk.history import tree
 from ropewalk.history.codec import Encoder, dumps
 from ropewalk.history.journal import Journal
-from ropewalk.history.owed import Debt, Debts, OwedFile
+from ropewalk.history.ledger import Ledger
 from ropewalk.model.event import (
     Event,
     HostEnded,
@@ -102,13 +100,9 @@ class Recording:
         self._applying = False
         self._background: threading.Thread | None = None
         self._root = tree.root_of(about.deploys) if about.deploys else None
-        self._owed = OwedFile(directory, self._root) if pending and self._root is not None else None
-        self._debts: Debts = {}
-        self._known: dict[str, set[str]] = {}
-        self._changed: dict[str, set[str]] = {}
-        self._matched: dict[str, set[str]] = {}
-        if self._owed is not None:
-            self._guarded_owed(self._read_owed)
+        self._ledger: Ledger | None = None
+        if pending and self._root is not None:
+            self._ledger = Ledger(directory, self._root, about.id, about.scope, self._forget_owed)
 
     # -- events -----------------------------------------------------------------------------------------
 
@@ -118,8 +112,8 @@ class Recording:
                 self._begin()
             case PassStarted(name="apply"):
                 self._applying = True
-            case HostEnded(status=HostStatus.OK) if self._applying:
-                self._settle(event.host)
+            case HostEnded(status=HostStatus.OK) if self._applying and self._ledger is not None:
+                self._ledger.settle(event.host)
         if self._journal is not None:
             self._journal.put(self._encoder.lines(event, time.monotonic() - self._started))
             if isinstance(event, OperationStarted | OperationEnded | HostEnded | PassEnded | RunEnded):
@@ -129,8 +123,8 @@ class Recording:
         """The run has ended; say whether there is a journal of it."""
         if self._background is not None:
             self._background.join(PATIENCE)
-        if self._owed is not None:
-            self._guarded_owed(self._owed.tidy)
+        if self._ledger is not None:
+            self._ledger.close()
         written = self._journal is not None
         if self._journal is not None:
             self._write()
@@ -181,20 +175,20 @@ class Recording:
             journal.discard()
         self._warn(f"this run will not be in the history: {_reason(error)}")
 
+    def _forget_owed(self, error: Exception) -> None:
+        self._warn(f"changes that something waits for are not remembered if this run fails: {_reason(error)}")
+
     # -- what the engine asks and tells (ropewalk.model.past.Past) --------------------------------------
 
     def done(self, host: str, key: Key, content: Content, *, anywhere: bool) -> str | None:
         return self._done.run_of(host, key, content, anywhere=anywhere)
 
     def owed(self, host: str, key: Key, to: str | None = None) -> str | None:
-        for debt in self._debts_of(host, key):
-            if to is None or to not in debt.paid:
-                return debt.run
-        return None
+        return self._ledger.owed(host, key, to) if self._ledger is not None else None
 
     def known(self, host: str, key: Key) -> None:
-        if host in self._debts:
-            self._known.setdefault(host, set()).add(key.exact)
+        if self._ledger is not None:
+            self._ledger.known(host, key)
 
     def ended(
         self, host: str, operation: str, key: Key, content: Content, outcome: Outcome, skip: Skip | None, changed: bool
@@ -203,57 +197,12 @@ class Recording:
             done_in = self._done.run_of(host, key, content, anywhere=True) if skip is Skip.DONE else None
             about = {"host": host, "of": operation, "key": key.exact, "content": content(), "outcome": outcome.value}
             self._journal.put([dumps({**about, "done_in": done_in} if done_in else about)])
-        if changed and self._owed is not None:
-            self._changed.setdefault(host, set()).add(key.exact)
-            self._append(owing.changed(host, self._about.id, self._about.scope, key))
+        if changed and self._ledger is not None:
+            self._ledger.changed(host, key)
 
     def paid(self, host: str, key: Key, to: str) -> None:
-        for debt in self._debts_of(host, key):
-            debt.paid.add(to)
-            self._append(owing.paid(host, debt.exact, to))
-        if key.exact in self._changed.get(host, ()):
-            self._append(owing.paid(host, key.exact, to))
-
-    # -- debts ------------------------------------------------------------------------------------------
-
-    def _read_owed(self) -> None:
-        if self._owed is not None:
-            self._debts = self._owed.read()
-
-    def _debts_of(self, host: str, key: Key) -> list[Debt]:
-        """Return what earlier runs owe for an operation, found by all it can be recognised by."""
-        of = self._debts.get(host)
-        if not of:
-            return []
-        found = [of[key.exact]] if key.exact in of else []
-        known = self._known.get(host, set())
-        for debt in of.values() if not found else ():
-            same = debt.unnamed == key.unnamed or (key.named is not None and debt.named == key.named)
-            if same and debt.exact not in known:
-                found.append(debt)
-        self._matched.setdefault(host, set()).update(debt.exact for debt in found)
-        return found
-
-    def _settle(self, host: str) -> None:
-        """A host's deploy has ended well: nothing of it waits any more."""
-        debts = self._debts.pop(host, {})
-        mine = self._matched.get(host, set()) & debts.keys()
-        if self._changed.pop(host, None) or mine or any(d.deploys == self._about.scope for d in debts.values()):
-            self._append(owing.settled(host, self._about.scope, sorted(mine)))
-
-    def _append(self, line: Mapping[str, Any]) -> None:
-        file = self._owed
-        if file is not None:
-            self._guarded_owed(lambda: file.append(line))
-
-    def _guarded_owed(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except (OSError, KeyError, TypeError) as error:
-            owed, self._owed = self._owed, None
-            if owed is not None:
-                owed.close()
-            self._warn(f"changes that something waits for are not remembered if this run fails: {_reason(error)}")
+        if self._ledger is not None:
+            self._ledger.paid(host, key, to)
 
 
 def _reason(error: Exception) -> str:
