@@ -73,7 +73,9 @@ class HostPast:
     _ended: int = 0
 
     def enter(self, call: OperationCall) -> None:
-        """An operation is called: give it its key."""
+        """An operation is called: give it its key, where there is any use for it."""
+        if not (self.applying or self.past.remembers(self.host)):
+            return
         key = self._keys.of(call, self.emit.mask(call.info.name))
         call.meta.key = key
         self.past.known(self.host, key)

@@ -28,6 +28,10 @@ class Ledger:
         self._matched: dict[str, set[str]] = {}
         self._guarded(self._read)
 
+    def owes(self, host: str) -> bool:
+        """Say whether anything is owed to a host."""
+        return bool(self._debts.get(host))
+
     def owed(self, host: str, key: Key, to: str | None) -> str | None:
         """Return the run that changed an operation, if that is owed to somebody (``None``: to anybody)."""
         for debt in self._debts_of(host, key):

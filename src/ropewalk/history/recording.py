@@ -32,6 +32,8 @@ from ropewalk.model.past import Content, Key
 
 #: Seconds that the end of a run waits for git and for reading the deploy's code.
 PATIENCE = 5.0
+#: Seconds after which it is written that an operation has begun, unless it has ended by then.
+SOON = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Recording:
         self._started = time.monotonic()
         self._applying = False
         self._background: threading.Thread | None = None
+        self._soon: threading.Timer | None = None
         self._root = tree.root_of(about.deploys) if about.deploys else None
         self._ledger: Ledger | None = None
         if pending and self._root is not None:
@@ -116,13 +119,18 @@ class Recording:
                 self._ledger.settle(event.host)
         if self._journal is not None:
             self._journal.put(self._encoder.lines(event, time.monotonic() - self._started))
-            if isinstance(event, OperationStarted | OperationEnded | HostEnded | PassEnded | RunEnded):
+            if isinstance(event, OperationEnded | HostEnded | PassEnded | RunEnded):
                 self._write()
+            elif isinstance(event, OperationStarted):
+                self._write_soon()
 
     def close(self) -> bool:
         """The run has ended; say whether there is a journal of it."""
         if self._background is not None:
             self._background.join(PATIENCE)
+        if (soon := self._soon) is not None:
+            soon.cancel()
+            soon.join()
         if self._ledger is not None:
             self._ledger.close()
         written = self._journal is not None
@@ -169,6 +177,17 @@ class Recording:
             except OSError as error:
                 self._give_up(error)
 
+    def _write_soon(self) -> None:
+        """What has begun is only of interest if it goes on for a while, and then this process is killed."""
+        if self._soon is None:
+            self._soon = threading.Timer(SOON, self._write_now)
+            self._soon.daemon = True
+            self._soon.start()
+
+    def _write_now(self) -> None:
+        self._soon = None
+        self._write()
+
     def _give_up(self, error: OSError) -> None:
         journal, self._journal, self._wants_journal = self._journal, None, False
         if journal is not None:
@@ -179,6 +198,9 @@ class Recording:
         self._warn(f"changes that something waits for are not remembered if this run fails: {_reason(error)}")
 
     # -- what the engine asks and tells (ropewalk.model.past.Past) --------------------------------------
+
+    def remembers(self, host: str) -> bool:
+        return bool(self._done.hosts) or (self._ledger is not None and self._ledger.owes(host))
 
     def done(self, host: str, key: Key, content: Content, *, anywhere: bool) -> str | None:
         return self._done.run_of(host, key, content, anywhere=anywhere)

@@ -35,6 +35,9 @@ Content = Callable[[], str]
 class Past(Protocol):
     """Earlier runs, and what this one adds to them. None of its methods raises or takes long."""
 
+    def remembers(self, host: str) -> bool:
+        """Say whether earlier runs left anything for a host; where not, there is nothing to ask for its plan."""
+
     def done(self, host: str, key: Key, content: Content, *, anywhere: bool) -> str | None:
         """Return the run in which an operation was done already, of the same content, if this run resumes it.
 
