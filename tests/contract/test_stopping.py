@@ -18,6 +18,21 @@ HEAD = "import time\nfrom pathlib import Path\nfrom ropewalk.operations import s
 BEFORE = 'server.shell(name="before", commands=["true"])\n'
 LONG = BEFORE + 'server.shell(name="long", commands=["echo $$ > {began}; exec sleep 600"])\n'
 BLOCKED = BEFORE + 'Path("{began}").touch()\ntime.sleep(600)\n'
+#: It cannot be cancelled either: the next thing it does is to sleep again.
+STUBBORN = (
+    BEFORE
+    + """
+def sleep():
+    try:
+        time.sleep(600)
+    except BaseException:
+        Path("{began}").touch()
+        sleep()
+
+Path("{began}").touch()
+sleep()
+"""
+)
 SEEN = "commands on the hosts are being ended; Ctrl-C again leaves at once"
 
 
@@ -28,7 +43,12 @@ def _start(folder: Path, deploy: str, *words: str, **options: Any) -> tuple[Runn
 
 
 @pytest.mark.parametrize(
-    ("number", "status", "says"), [(signal.SIGINT, 130, "stopping: "), (signal.SIGTERM, 143, "terminating: ")]
+    ("number", "status", "says"),
+    [
+        (signal.SIGINT, 130, "stopping: "),
+        (signal.SIGTERM, 143, "terminating: "),
+        (signal.SIGHUP, 143, "terminating: "),
+    ],
 )
 def test_the_first_signal_is_answered_at_once(tmp_path: Path, number: int, status: int, says: str) -> None:
     running, began = _start(tmp_path, LONG, "-y", "--json", "@local")
@@ -41,10 +61,36 @@ def test_the_first_signal_is_answered_at_once(tmp_path: Path, number: int, statu
     assert outcomes == {"before": "changed", "long": "cancelled"}
 
 
-def test_it_is_answered_while_deploy_code_blocks_everything_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [["-y"], ["-y", "--no-plan"], ["-y", "--json"]])
+def test_the_first_ends_deploy_code_that_blocks_everything_else(tmp_path: Path, words: list[str]) -> None:
+    running, began = _start(tmp_path, BLOCKED, *words, "@local")
+    with running:
+        running.until(began.exists, "the deploy blocks")
+        running.interrupt()
+        ended = running.wait(within=20).must(130)
+    assert f"stopping: {SEEN}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    if "--json" in words:
+        assert ended.document["hosts"]["@local"]["status"] == "cancelled"
+
+
+def test_a_hung_up_terminal_does_not_matter_to_nohup(tmp_path: Path) -> None:
+    running, began = _start(
+        tmp_path,
+        'server.shell(name="long", commands=["echo > {began}; until test -e {began}.go; do sleep 0.1; done"])\n',
+        "-y", "@local", program=["nohup", *PROGRAM],
+    )  # fmt: skip
+    with running:
+        running.until(began.exists, "the command runs")
+        running.interrupt(signal.SIGHUP)
+        Path(f"{began}.go").touch()
+        running.wait(within=20).must(0)
+
+
+def test_it_is_answered_while_deploy_code_will_not_end(tmp_path: Path) -> None:
     with Terminal() as terminal:
         running, began = _start(
-            tmp_path, BLOCKED, "-y", "@local", program=[*Terminal.login, *PROGRAM], terminal=terminal.descriptor
+            tmp_path, STUBBORN, "-y", "@local", program=[*Terminal.login, *PROGRAM], terminal=terminal.descriptor
         )
         with running:
             running.until(began.exists, "the deploy blocks")

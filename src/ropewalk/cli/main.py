@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 
 def entry() -> None:
     """The ``ropewalk`` program."""
+    _open_standard_streams()
     sys.exit(main(sys.argv[1:]))
 
 
@@ -24,3 +26,18 @@ def main(argv: Sequence[str]) -> int:
     from ropewalk.cli.command import invoke
 
     return invoke(argv)
+
+
+def _open_standard_streams() -> None:
+    """Open those that whoever started the program has closed: the next file would take their place.
+
+    Standard output is opened so that writing fails. Nobody reads it, and data that is lost is an error.
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest number that is free
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.api.context import frames
+from ropewalk.api.context import current_config, frames
 from ropewalk.engine import bridge
 from ropewalk.engine.call import OperationCall, current_call, evaluating
 from ropewalk.engine.failure import failure_of
@@ -242,6 +242,7 @@ def _in_callback(call: OperationCall, function: Callable[[], Any]) -> None:
     current_call.set(call)
     base_position.set(call.position)
     frames.set((call.callback_frame(),))
+    current_config.set(current_config.get().copy())  # what it sets there ends with it
     function()
 
 

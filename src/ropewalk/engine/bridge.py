@@ -13,6 +13,7 @@ import contextvars
 import sys
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 import greenlet
@@ -29,6 +30,9 @@ class Waiter(Protocol):
 
     def wait(self, awaitable: Coroutine[Any, Any, Any]) -> Any: ...
 
+
+#: Modules that write: a report that a signal cuts short would be worse than one that comes late.
+_WRITERS = ("ropewalk.cli", "ropewalk.report", "ropewalk.history", "ropewalk.engine.emit")
 
 #: Set in worker threads only.
 thread_waiter: ContextVar[Waiter | None] = ContextVar("thread_waiter", default=None)
@@ -66,6 +70,35 @@ def wait(awaitable: Coroutine[Any, Any, T]) -> T:
         return waiter.wait(awaitable)  # type: ignore[no-any-return]
     awaitable.close()
     raise InternalError(NOT_IN_DEPLOY)
+
+
+def cancel_program(frame: FrameType | None) -> None:
+    """Cancel the task whose function runs on and on instead of waiting; for signal handlers, in the loop's thread.
+
+    Nothing happens unless it is in code of a deploy, or in what that calls: ropewalk's own does not go on for long,
+    and must not be left half done.
+
+    :raises asyncio.CancelledError: in the function, where it is.
+    """
+    if not isinstance(greenlet.getcurrent(), _Program) or _is_ours(frame):
+        return
+    task = asyncio.current_task()
+    if task is not None:
+        task.cancel()
+        raise asyncio.CancelledError
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    """Say whether code is ropewalk's, or a library's that writes ropewalk's output."""
+    if frame is None or _package(frame) == "ropewalk":
+        return True
+    while frame is not None and _package(frame) != "ropewalk":
+        frame = frame.f_back
+    return frame is not None and frame.f_globals["__name__"].startswith(_WRITERS)
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def is_being_cancelled() -> bool:

@@ -34,7 +34,7 @@ class OperationCall:
     """An operation call with everything resolved.
 
     :ivar own: the operation's own keyword arguments.
-    :ivar arguments: every global argument.
+    :ivar arguments: every global argument; ``given``: those that the call itself sets.
     :ivar nested_failure: why an operation inside its callback failed, if one did and nothing ignored it.
     :ivar nested: tasks of operations that its callback waits for.
     :ivar kept: whether its own arguments could be copied; ``None`` while nobody has tried.
@@ -49,6 +49,7 @@ class OperationCall:
     meta: OperationMeta
     frames: tuple[Frame, ...]
     parent: OperationCall | None = None
+    given: frozenset[str] = frozenset()
     noop_reason: str | None = None
     nested_failure: Failure | None = None
     nested: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -75,8 +76,12 @@ class OperationCall:
         return {key: self.arguments[key] for key in connector_names() if key not in NOT_FOR_FACTS}
 
     def callback_frame(self) -> Frame:
-        """Return what surrounds operations in its callback: its connection arguments, and data of open deploys."""
-        inherited = {key: self.arguments[key] for key in connector_names() if key not in NOT_INHERITED}
+        """Return what surrounds operations in its callback: its connection arguments, and data of open deploys.
+
+        What neither the call nor a context sets comes from host data and config there as well: the callback may set it.
+        """
+        said = self.given.union(*(frame.arguments for frame in self.frames))
+        inherited = {key: self.arguments[key] for key in connector_names() if key in said and key not in NOT_INHERITED}
         data: dict[str, Any] = {}
         for frame in self.frames:
             data.update(frame.data)
@@ -120,7 +125,7 @@ def collect(
     described = () if arguments["name"] else describe(operation, args, own)
     info = infos.of(position, name, title, described, where, parent.info.id if parent else None)
     meta = OperationMeta(info.name, runner, max_retries=arguments["_retries"])
-    return OperationCall(operation, args, own, arguments, info, info.order, meta, around, parent)
+    return OperationCall(operation, args, own, arguments, info, info.order, meta, around, parent, frozenset(given))
 
 
 class Infos:

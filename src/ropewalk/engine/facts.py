@@ -21,6 +21,7 @@ from ropewalk.engine.session import Pending
 from ropewalk.engine.watch import Asked
 from ropewalk.model.command import MASK, Renderable
 from ropewalk.model.errors import EscalationFailed, FactError, FactProcessError, FactTypeError, RopewalkError
+from ropewalk.model.suggest import did_you_mean
 from ropewalk.model.v3command import secrets_in
 from ropewalk.shell import chain
 from ropewalk.shell.capture import lines_of
@@ -425,7 +426,13 @@ def fresh(value: Any) -> Any:
 
 
 def _bind(fact: type, command: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    signature = inspect.signature(command)
+    parameters = signature.parameters
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        for key in kwargs.keys() - parameters.keys():  # it is often why another one is missing
+            hint = did_you_mean(key, parameters, kind="it takes") or "it takes no arguments"
+            raise FactTypeError(f"fact {fact.__name__} has no argument {key}", hint=hint)
     try:
-        inspect.signature(command).bind(*args, **kwargs)
+        signature.bind(*args, **kwargs)
     except TypeError as error:
         raise FactTypeError(f"fact {fact.__name__}: {error}") from error

@@ -22,7 +22,7 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Steps:
         A function with both a `state` and a `host` parameter gets these two first, and fails by returning `False`.
     :param args: positional arguments for it.
     :param kwargs: keyword arguments for it.
-    :raises OperationTypeError: it cannot be called, or not with these arguments.
+    :raises OperationTypeError: it cannot be called, or not with these arguments, or is a coroutine or a generator.
     :raises OperationError: a function that takes ``state`` and ``host`` returned ``False``.
 
     ::
@@ -38,6 +38,12 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Steps:
         raise OperationTypeError(
             f"python.call takes a function, not {function!r}",
             hint="give the function itself: no quotes, no parentheses",
+        )
+    kind = _delayed(function)
+    if kind is not None:  # calling it would run nothing of it
+        raise OperationTypeError(
+            f"python.call takes a plain function; {_describe(function)} is {kind}",
+            hint="wrap it in a function that runs it: asyncio.run(...), or a loop over it",
         )
     if _wants_state_and_host(function, kwargs):
         state_and_host = (current_state.get(), current_host.get())
@@ -80,6 +86,16 @@ def _wants_state_and_host(function: Callable[..., Any], kwargs: Mapping[str, Any
     return signature is not None and all(
         name in signature.parameters and name not in kwargs for name in ("state", "host")
     )
+
+
+def _delayed(function: Callable[..., Any]) -> str | None:
+    """Say what a function is whose call does not run it."""
+    for code in (function, getattr(function, "__call__", None)):  # noqa: B004 - an object may have a coroutine there
+        if inspect.iscoroutinefunction(code):
+            return "a coroutine function (async def)"
+        if inspect.isgeneratorfunction(code) or inspect.isasyncgenfunction(code):
+            return "a generator function (yield)"
+    return None
 
 
 def _failing_by_false(function: Callable[..., Any]) -> Callable[..., Any]:

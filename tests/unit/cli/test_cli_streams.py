@@ -10,6 +10,7 @@ import sys
 import termios
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +195,26 @@ def test_sudo_passwords_are_asked_for_once_a_host_or_once(
     monkeypatch.setattr(prompt, "ask_secret", answer)
     asyncio.run(ask_all())
     assert asked == ["[a] sudo password: ", "[b] sudo password: "][:expected]
+
+
+CLOSED = "import os, sys; {closing}; os.execv(sys.executable, [sys.executable, '-m', 'ropewalk', *sys.argv[1:]])"
+
+
+def _with_closed(descriptors: str, *words: str) -> subprocess.CompletedProcess[str]:
+    closing = CLOSED.format(closing=f"[os.close(n) for n in ({descriptors},)]")
+    return subprocess.run(
+        [sys.executable, "-c", closing, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("descriptors", ["0", "1", "2", "0, 1, 2"])
+def test_streams_that_are_closed(tmp_path: Path, descriptors: str) -> None:
+    touched = tmp_path / "touched"
+    assert _with_closed(descriptors, "-y", "@local", "files.file", str(touched)).returncode == 0
+    assert touched.exists()
+
+
+def test_data_that_nobody_can_read_is_an_error() -> None:
+    ended = _with_closed("1", "--json", "@local", "debug-inventory")
+    assert ended.returncode != 0
+    assert "standard output cannot be written" in ended.stderr

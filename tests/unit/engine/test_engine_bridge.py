@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -288,3 +292,75 @@ def test_other_hosts_go_on_while_a_callback_blocks() -> None:
         await task
 
     run_async(main())
+
+
+# -- functions that do not wait when they should -----------------------------------------------------------
+
+
+def _signalled(function: Callable[[], Any]) -> tuple[list[str], bool]:
+    """Run a function that waits for a signal without waiting for the loop; return what became of it."""
+    ended: list[str] = []
+
+    def told() -> None:
+        try:
+            function()
+        except BaseException as error:
+            ended.append(type(error).__name__)
+            raise
+        ended.append("returned")
+
+    async def main() -> None:
+        await bridge.call(told)
+
+    before = signal.signal(signal.SIGUSR1, lambda _, frame: bridge.cancel_program(frame))
+    try:
+        run_async(main())
+    except asyncio.CancelledError:
+        return ended, True
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    return ended, False
+
+
+def _blocking() -> None:
+    os.kill(os.getpid(), signal.SIGUSR1)
+    time.sleep(0)
+
+
+def _as_code_of(module: str, function: Any, **names: Any) -> Callable[[], Any]:
+    return FunctionType(function.__code__, {**function.__globals__, **names, "__name__": module})
+
+
+def test_a_program_that_blocks_the_loop_is_cancelled_where_it_is() -> None:
+    assert _signalled(_blocking) == (["CancelledError"], True)
+
+
+def test_one_that_catches_it_is_cancelled_where_it_waits() -> None:
+    seen: list[str] = []
+
+    def stubborn() -> None:
+        try:
+            _blocking()
+        except BaseException:
+            seen.append("caught")
+        bridge.wait(give(None))
+        seen.append("went on")
+
+    assert _signalled(stubborn) == (["CancelledError"], True)
+    assert seen == ["caught"]
+
+
+@pytest.mark.parametrize("module", ["ropewalk.engine.plan", "ropewalk.report.console"])
+def test_code_of_ropewalk_is_left_alone(module: str) -> None:
+    assert _signalled(_as_code_of(module, _blocking)) == (["returned"], False)
+
+
+def test_so_is_what_writes_for_it() -> None:
+    def write() -> None:
+        library()  # type: ignore[name-defined] # noqa: F821
+
+    assert _signalled(_as_code_of("ropewalk.report.console", write, library=_blocking)) == (["returned"], False)
+
+
+def test_outside_a_program_there_is_nothing_to_cancel() -> None:
+    bridge.cancel_program(sys._getframe())

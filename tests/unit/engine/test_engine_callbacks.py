@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ropewalk import host
+from ropewalk import config, host
 from ropewalk.model.errors import OperationFailed
 from ropewalk.model.event import OperationEnded, OperationStarted
 from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome
@@ -264,3 +264,31 @@ def test_deploys_and_contexts_in_callbacks() -> None:
     played = apply(lambda: call(callback, name="outer"))
     assert [name for name, _ in played.outcomes()] == ["inside | x", "outer"]
     assert played.machines["a"].read("f") == "default y\n"
+
+
+def test_config_that_a_callback_sets_holds_inside_it_only() -> None:
+    seen: list[str] = []
+
+    def callback() -> None:
+        config.SHELL = "bash"
+        seen.append(run("echo ${BASH_VERSION:+bash}", name="inner").stdout)
+        call(lambda: seen.append(run("echo ${BASH_VERSION:+bash}", name="innermost").stdout), name="call")
+        seen.append(run("echo ${BASH_VERSION:+bash}", name="given", _shell_executable="sh").stdout)
+
+    def deploy() -> None:
+        call(callback, name="outer")
+        seen.append(run("echo ${BASH_VERSION:+bash}", name="after").stdout)
+
+    apply(deploy)
+    assert seen == ["bash", "bash", "", ""]
+
+
+def test_what_surrounds_a_callback_wins_over_config_that_it_sets() -> None:
+    seen: list[str] = []
+
+    def callback() -> None:
+        config.SHELL = "bash"
+        seen.append(run("echo ${BASH_VERSION:+bash}", name="inner").stdout)
+
+    apply(lambda: call(callback, name="outer", _shell_executable="sh"))
+    assert seen == [""]

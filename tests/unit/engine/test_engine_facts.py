@@ -153,6 +153,16 @@ def test_arguments_that_a_fact_does_not_take(wrong: Callable[[], Any]) -> None:
         wrong()
 
 
+def test_a_misspelt_argument_is_named_rather_than_the_one_that_is_missing_for_it() -> None:
+    class Takes(FactBase[str]):
+        def command(self, path: str) -> str:
+            raise AssertionError(path)
+
+    with pytest.raises(FactTypeError, match="fact Takes has no argument pathh") as caught:
+        ask(Takes, pathh="/a")
+    assert "path" in str(caught.value.hint)
+
+
 def test_what_makes_two_reads_one() -> None:
     assert ask(Plain).key == ask(Plain).key
     assert ask(Plain).key != ask(Constant).key

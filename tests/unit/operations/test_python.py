@@ -72,3 +72,26 @@ def test_an_exception_is_raised_when_applied():
 def test_only_the_class_of_an_exception_can_be_raised(exception):
     with pytest.raises(OperationTypeError, match="the class of an exception"):
         evaluate(python.raise_exception, exception)
+
+
+async def a_coroutine():
+    raise AssertionError
+
+
+def a_generator():
+    yield
+
+
+async def an_asynchronous_generator():
+    yield
+
+
+class Asynchronous:
+    async def __call__(self):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("function", [a_coroutine, a_generator, an_asynchronous_generator, Asynchronous()])
+def test_what_would_not_run_when_it_is_called_is_refused(function):
+    with pytest.raises(OperationTypeError, match=r"is a (coroutine|generator) function"):
+        evaluate(python.call, function)
