@@ -50,6 +50,8 @@ current_emit: ContextVar[Callable[[Event], None]] = ContextVar("emit")
 frames: ContextVar[tuple[Frame, ...]] = ContextVar("frames", default=())
 #: Told when what is being evaluated is about to rest on files of the machine that runs the deploy.
 on_local_files: ContextVar[Callable[[], None]] = ContextVar("on_local_files", default=lambda: None)
+#: Told when code uses what it runs for: the host, the state, the config, the inventory, an operation.
+on_use: ContextVar[Callable[[], None] | None] = ContextVar("on_use", default=None)
 
 
 @contextmanager
@@ -85,6 +87,8 @@ class Proxy(Generic[T]):
     def _get(self) -> T:
         variable: ContextVar[T] = object.__getattribute__(self, "_variable")
         value = variable.get(None)
+        if (told := on_use.get()) is not None:
+            told()
         if value is None:  # never set, or taken back
             raise NoContext(
                 f"there is no current {variable.name} here",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property, update_wrapper
 from typing import Any, Generic, ParamSpec
 
-from ropewalk.api.context import current_host
+from ropewalk.api.context import current_host, on_use
 from ropewalk.api.meta import OperationMeta
 from ropewalk.model.errors import UsageError
 
@@ -50,6 +50,8 @@ class Operation(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> OperationMeta:
         host = current_host.get(None)
+        if (told := on_use.get()) is not None:
+            told()
         if host is None:
             raise UsageError(
                 f"{self.full_name} was called outside a deploy",

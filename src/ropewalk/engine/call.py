@@ -185,7 +185,10 @@ def _short(value: Any) -> str:
         return getattr(value, "__name__", type(value).__name__)
     if hasattr(value, "read"):
         return f"<{type(value).__name__}>"
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except Exception:  # of somebody's class: for that the operation need not fail
+        return f"<{type(value).__name__}>"
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

@@ -33,17 +33,32 @@ def failure_of(error: BaseException, *, where: Location | None = None) -> Failur
         where = Location(error.filename, error.lineno or 0) if error.filename else where
     else:
         kind = type(error).__name__
-        message = f"{kind}: {error}" if str(error) else kind
+        text = _text(error)
+        message = f"{kind}: {text}" if text else kind
     foreign = not isinstance(error, RopewalkError | SyntaxError)
     return Failure(
         kind=kind,
         message=message,
-        hint=getattr(error, "hint", None),
+        hint=getattr(error, "hint", None) or _hint(message),
         where=_given(error) or (raised_at(error.__traceback__) if foreign else None) or where
         or raised_at(error.__traceback__),
         traceback="".join(traceback.format_exception(error)),
         caused_by_nested=isinstance(error, OperationFailed),
     )  # fmt: skip
+
+
+def _hint(message: str) -> str | None:
+    """Return what to do about errors of Python's own that have to do with how deploys are run."""
+    if message.startswith("RuntimeError: asyncio.run() cannot be called from a running event loop"):
+        return "deploy code runs in an event loop: call it in python.call, or in a thread of its own"
+    return None
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as second:  # somebody else's class: its mistake must not hide the first one
+        return f"(its text cannot be made: {type(second).__name__})"
 
 
 def raised_at(trace: TracebackType | None) -> Location | None:
@@ -59,7 +74,10 @@ def raised_at(trace: TracebackType | None) -> Location | None:
 
 def display_path(path: str) -> str:
     """Return a path as people know it: relative when it lies below the working directory."""
-    return _from(os.getcwd(), path)
+    try:
+        return _from(os.getcwd(), path)
+    except OSError:  # the directory is gone
+        return path
 
 
 @functools.lru_cache(maxsize=1024)

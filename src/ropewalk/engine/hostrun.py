@@ -160,7 +160,7 @@ class HostRun:
         current_inventory.set(state.inventory)
         current_config.set(state.config.copy())
         current_emit.set(self.shared.emit)
-        current_tree.set(Tree(self.folders))
+        current_tree.set(Tree(self.folders, common=self.shared.modules.setdefault(type(runner), {})))
 
         def main() -> BaseException | None:
             try:

@@ -1,8 +1,9 @@
-"""Imports modules of the deploy's own tree afresh for every host and pass.
+"""Imports modules of the deploy's own tree afresh for every pass, and for every host where that makes a difference.
 
 A deploy may keep operations at module level of a file that it imports. Were such a module cached as usual,
 they would run for the first host and in the first pass only. So code of a deploy gets an ``import`` of its
-own: what lies below the deploy's folders is executed once per host and pass, the rest is imported as ever.
+own: what lies below the deploy's folders is executed once per host and pass if it uses the host while it is executed,
+and else once per pass: hosts may leave each other something there. The rest is imported as ever.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import CodeType, ModuleType
 from typing import Any
 
-from ropewalk.api.context import current_host
+from ropewalk.api.context import current_host, on_use, use
 
 
 @dataclass
@@ -27,11 +28,13 @@ class Tree:
     """The folders of a deploy, and what is known of its code for one host in one pass.
 
     :ivar modules: the modules below the folders that were loaded.
+    :ivar common: those of all hosts, which used none while they were executed.
     :ivar pure: what ``purity.py`` found out about pieces of code, by their ``id``, which stays one since they are kept.
     """
 
     folders: tuple[str, ...]
     modules: dict[str, ModuleType] = field(default_factory=dict)
+    common: dict[str, ModuleType] = field(default_factory=dict)
     pure: dict[tuple[int, bool], tuple[CodeType, bool]] = field(default_factory=dict)
 
 
@@ -106,28 +109,46 @@ def import_(
 
 def _load(tree: Tree, full: str) -> ModuleType | None:
     """Return a module of the tree, loading its parents first; ``None`` if it is not of the tree."""
-    if full in tree.modules:
-        return tree.modules[full]
+    module = tree.modules.get(full)
+    if module is not None:
+        if tree.common.get(full) is not module and (told := on_use.get()) is not None:
+            told()  # it is this host's own, or not known yet to be anything else
+        return module
     parent_name, _, child = full.rpartition(".")
     parent = _load(tree, parent_name) if parent_name else None
     if parent_name and parent is None:
         return None
-    spec = _find(tree, full, parent)
-    if spec is None:
-        return None
+    module = tree.common.get(full)
+    if module is None:
+        spec = _find(tree, full, parent)
+        if spec is None:
+            return None
+        module = _execute(tree, full, spec)
+    tree.modules[full] = module
+    if parent is not None:
+        setattr(parent, child, module)
+    return module
+
+
+def _execute(tree: Tree, full: str, spec: ModuleSpec) -> ModuleType:
+    """Make a module, and make it common to all hosts unless it uses the one it is made for."""
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__builtins__"] = _builtins()
     tree.modules[full] = module
     # Some of the standard library looks modules up by name (dataclasses, pickle): any host's will do for that.
     sys.modules.setdefault(full, module)
-    if spec.origin is not None:  # else a folder without __init__.py: there is nothing to execute
-        try:
-            exec(spec.loader.get_code(full), module.__dict__)  # type: ignore[union-attr]  # noqa: S102
-        except BaseException:
-            del tree.modules[full]
-            raise
-    if parent is not None:
-        setattr(parent, child, module)
+    uses: list[None] = []
+    try:
+        with use(on_use, lambda: uses.append(None)):
+            if spec.origin is not None:  # else a folder without __init__.py: there is nothing to execute
+                exec(spec.loader.get_code(full), module.__dict__)  # type: ignore[union-attr]  # noqa: S102
+    except BaseException:
+        del tree.modules[full]
+        raise
+    if not uses:
+        return tree.common.setdefault(full, module)  # another host may have been as fast, in a callback
+    if (told := on_use.get()) is not None:
+        told()  # what imports it rests on the host as well
     return module
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ropewalk.api.context import current_config
@@ -48,15 +48,18 @@ class DeployFile:
 
     path: str
 
+    _full: str = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         load(self.path)
+        object.__setattr__(self, "_full", os.path.abspath(self.path))  # the deploy may change the working directory
 
     @property
     def name(self) -> str:
         return self.path
 
     def __call__(self) -> None:
-        execute(self.path)
+        execute(self._full)
 
 
 def execute(path: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, Literal
 
 from ropewalk.api.host import Host
@@ -62,6 +63,7 @@ class Shared:
 
     :ivar infos: what is told of operations; ``requests``: facts that were asked for; ``values``: what they were.
         Hosts that are alike share them.
+    :ivar modules: of the deploy's tree, by the kind of runner, which tells the pass: those that hosts share.
     :ivar room: for evaluations of the plan.
     :ivar past: what earlier runs left, where somebody remembers it.
     :ivar halted: why no further operation may start.
@@ -78,6 +80,7 @@ class Shared:
     infos: Infos = field(default_factory=Infos)
     requests: Requests = field(default_factory=Requests)
     values: Values = field(default_factory=Values)
+    modules: dict[type, dict[str, ModuleType]] = field(default_factory=dict)
     room: Room = field(default_factory=lambda: Room(EVALUATIONS))
     past: Past | None = None
     halted: Failure | None = None

@@ -1,4 +1,4 @@
-"""What lies below a deploy's folders is executed afresh for every host and pass; the rest is imported as ever."""
+"""What lies below a deploy's folders is executed afresh for every pass, and for every host that it uses."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ropewalk.api import Config
-from ropewalk.api.context import current_config, use
+from ropewalk.api.context import current_config, current_host, use
 from ropewalk.engine.imports import DEPLOY, Tree, current_tree, namespace
 from ropewalk.engine.program import execute as execute_file
 from ropewalk.engine.program import load
@@ -57,6 +58,52 @@ def test_a_module_is_executed_once_for_each_tree(tmp_path: Path) -> None:
     assert run(tmp_path, source, one)["mine"].count == [2]
     assert run(tmp_path, source, two)["mine"].count == [1]
     assert run(tmp_path, source, one)["mine"] is first["mine"]
+
+
+def _of_two_hosts(folder: Path, source: str) -> list[dict[str, Any]]:
+    """Execute a deploy's code for two hosts of one pass; return their globals."""
+    common: dict[str, ModuleType] = {}
+    made = []
+    for name in ("a", "b"):
+        with use(current_host, SimpleNamespace(name=name, runner=SimpleNamespace(catch_up=lambda: None))):  # type: ignore[arg-type]
+            made.append(run(folder, source, Tree((str(folder),), common=common)))
+    return made
+
+
+def test_hosts_share_modules_that_use_none_of_them(tmp_path: Path) -> None:
+    (tmp_path / "pkg_k").mkdir()
+    write(tmp_path, shared_k="from ropewalk import host\nvalues = []\ndef add(): values.append(host.name)")
+    (tmp_path / "pkg_k" / "inner.py").write_text("import shared_k\nvalues = shared_k.values\n")
+    one, two = _of_two_hosts(tmp_path, "import shared_k, pkg_k.inner\nshared_k.add()")
+    assert one["shared_k"].values == ["a", "b"]
+    assert two["pkg_k"].inner.values is one["pkg_k"].inner.values is two["shared_k"].values
+
+
+@pytest.mark.parametrize(
+    "uses",
+    ["from ropewalk import host\nname = host.name", "from ropewalk import host\ndef f(): return host.name\nname = f()"],
+)
+def test_a_module_that_uses_its_host_is_the_hosts_own(uses: str, tmp_path: Path) -> None:
+    write(tmp_path, own_l=uses, around_l="import own_l\nname = own_l.name", apart_l="value = object()")
+    write(tmp_path, circle_l="import back_l\nfrom ropewalk import host\nname = host.name", back_l="import circle_l")
+    one, two = _of_two_hosts(tmp_path, "import own_l, around_l, apart_l, circle_l, back_l")
+    for made, name in ((one, "a"), (two, "b")):
+        assert [made[module].name for module in ("own_l", "around_l", "circle_l")] == [name] * 3
+        assert made["back_l"].circle_l is made["circle_l"]
+    assert one["apart_l"] is two["apart_l"]
+
+
+def test_what_one_host_leaves_in_a_module_others_find_in_the_same_pass_only(tmp_path: Path) -> None:
+    write(tmp_path, left_m="hosts = []")
+    (tmp_path / "deploy.py").write_text(
+        "from ropewalk import host\nfrom ropewalk.operations import server\nimport left_m\n"
+        "left_m.hosts.append(host.name)\n"
+        "server.shell(name=' '.join(sorted(left_m.hosts)), commands='true', _if=lambda: len(left_m.hosts) == 2)\n"
+    )
+    stage = Stage(["a", "b"])
+    stage.state.cwd = str(tmp_path)
+    played = stage.play(tmp_path / "deploy.py")
+    assert [outcome for host in ("a", "b") for _, outcome in played.outcomes(host)] == [Outcome.CHANGED] * 2
 
 
 def test_modules_of_others_are_shared(tmp_path: Path) -> None:
