@@ -469,7 +469,7 @@ def run_once(case, rig, opts, tag):
                     pass
             idle = now - last_change if last_size > 0 else 0
             if pty_answers and idle > 1.0:
-                os.write(master, pty_answers.pop(0).encode())
+                os.write(master, fill(pty_answers.pop(0)).encode())
                 last_change = now
             if actions:
                 a = actions[0]

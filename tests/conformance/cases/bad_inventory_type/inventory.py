@@ -1,0 +1,1 @@
+hosts = ["@local", 5]

@@ -1,0 +1,18 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import python, server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+def note(line):
+    with open(T, "a") as f:
+        f.write(f"{line}\n")
+
+
+def cb(state, host):
+    note(f"called {host.name}")
+    return False
+
+
+python.call(name="old-style", function=cb)
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,3 @@
+from pyinfra import config
+
+config.REQUIRE_PACKAGES = ["no-such-package-42"]

@@ -1,0 +1,3 @@
+from pyinfra import config
+
+config.SUDO = True

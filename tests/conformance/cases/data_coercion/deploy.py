@@ -1,0 +1,9 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+note = []
+d = host.data
+server.shell(name="s", commands=[f"echo {d.n!r} {d.yes!r} {d.word!r} >> {T}"])

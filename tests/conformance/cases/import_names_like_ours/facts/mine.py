@@ -1,0 +1,5 @@
+from pyinfra.api import FactBase
+
+
+class Mine(FactBase):
+    command = "echo mine"

@@ -1,0 +1,2 @@
+TOKENS = {}
+CALLS = []

@@ -1,0 +1,11 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+from pyinfra import local
+
+if host.name == 'h1':
+    local.include('inc.py')
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,1 @@
+web = [("@local", {"c": "host", "d": "host"})]

@@ -1,0 +1,7 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,5 @@
+import os
+
+os.system("echo noise")
+print("noise")
+hosts = ["@local"]

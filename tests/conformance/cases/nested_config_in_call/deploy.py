@@ -1,0 +1,20 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import python, server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+def note(line):
+    with open(T, "a") as f:
+        f.write(f"{line}\n")
+
+from pyinfra import config
+
+
+def cb():
+    config.SUDO = True
+    server.shell(name="s", commands=[f"id -un >> {T}"])
+
+
+python.call(name="call", function=cb)
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,19 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import python, server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+def note(line):
+    with open(T, "a") as f:
+        f.write(f"{line}\n")
+
+
+def cb():
+    M = os.environ["CASE_MARK"]
+    server.shell(name="slow", commands=[f"echo started >> {T}; sleep 61.{M}"])
+    server.shell(name="never", commands=[f"echo never >> {T}"])
+
+
+python.call(name="call", function=cb)
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,10 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+server.shell(name="before", commands=[f"echo {host.name} before >> {T}"])
+
+server.shell(name="boom", commands=["exit 3" if host.name == "h2" else "true"])
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,8 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+server.shell(name="boom", commands=["echo why-42 >&2; exit 3" if host.name == "h2" else "true"])
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

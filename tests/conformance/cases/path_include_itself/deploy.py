@@ -1,0 +1,9 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+from pyinfra import local
+
+local.include("inc.py")

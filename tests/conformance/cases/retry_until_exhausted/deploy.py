@@ -1,0 +1,8 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+server.shell(name="s", commands=[f"echo try >> {T}"], _retries=1, _retry_delay=0, _retry_until=lambda d: True)
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

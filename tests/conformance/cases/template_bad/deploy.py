@@ -1,0 +1,11 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+from pyinfra.operations import files
+
+
+files.template(name="t", src="t.j2", dest=T + ".f")
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])

@@ -1,0 +1,9 @@
+import os
+
+from pyinfra import host
+from pyinfra.operations import server
+
+T = os.environ["TRACE"]  # every executed command appends a line to this file
+if host.name == "h1":
+    raise ValueError("top-42")
+server.shell(name="later", commands=[f"echo {host.name} later >> {T}"])
