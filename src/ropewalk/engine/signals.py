@@ -68,6 +68,7 @@ def handled(
     try:
         yield
     finally:
+        knocks.close()
         for number, handler in before.items():
             signal.signal(number, handler)
         urgent.put(None)
@@ -79,11 +80,19 @@ class _Knocks:
     def __init__(self) -> None:
         self._sent: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._main = threading.main_thread().ident
+        self._lock = threading.Lock()
+        self._over = False
 
     def knock(self) -> None:
-        self._sent.put(None)
-        if self._main is not None:
-            signal.pthread_kill(self._main, signal.SIGINT)
+        with self._lock:
+            if self._main is not None and not self._over:
+                self._sent.put(None)
+                signal.pthread_kill(self._main, signal.SIGINT)
+
+    def close(self) -> None:
+        """Send no more: the handler that knows them is about to go."""
+        with self._lock:
+            self._over = True
 
     def take(self) -> bool:
         """Say whether the signal that has come is one of these."""
