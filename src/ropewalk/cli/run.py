@@ -95,6 +95,7 @@ class Session:
             self._connector_options(setup),
             on_leave=lambda result: self._leave(result, facts),
             past=recording,
+            modules=setup.modules,
         )
         result = asyncio.run(run.execute())
         try:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ropewalk.api.config import Config
@@ -16,6 +17,7 @@ from ropewalk.api.inventory import Inventory
 from ropewalk.api.state import State
 from ropewalk.cli.options import Options
 from ropewalk.cli.recall import Recall
+from ropewalk.engine.imports import kept
 from ropewalk.inventories import check_requirements, load_config, load_inventory, parse_data, select
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import UsageError
@@ -27,12 +29,16 @@ Ask = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a run works with."""
+    """What a run works with.
+
+    :param modules: those that config, inventory and group data have imported from the working directory.
+    """
 
     inventory: Inventory
     config: Config
     state: State
     hosts: list[Host]
+    modules: dict[str, ModuleType]
 
 
 def prepare(options: Options, inventory_argument: str, ask: Ask, recall: Recall) -> Setup:
@@ -42,17 +48,18 @@ def prepare(options: Options, inventory_argument: str, ask: Ask, recall: Recall)
     """
     enter_directory(options.chdir)
     cwd = Path.cwd()
-    config = load_config(options.config or "config.py", options.config is not None, cwd)
-    apply_options(config, options, ask)
-    check_requirements(config)
-    override = override_data(options, ask)
-    with use(current_config, config):  # inventories and group data may read and set it
-        inventory = load_inventory(inventory_argument, cwd=cwd, group_data=options.group_data, override=override)
+    with kept(str(cwd)) as modules:
+        config = load_config(options.config or "config.py", options.config is not None, cwd)
+        apply_options(config, options, ask)
+        check_requirements(config)
+        override = override_data(options, ask)
+        with use(current_config, config):  # inventories and group data may read and set it
+            inventory = load_inventory(inventory_argument, cwd=cwd, group_data=options.group_data, override=override)
     only_failed = options.failed or options.resume
     hosts = select(inventory, options.limit, options.exclude, failed=recall.failed, only_failed=only_failed)
     state = State(inventory, config, check_for_changes=not options.no_plan)
     state.limit_hosts = hosts if options.limit or options.exclude or only_failed else None
-    return Setup(inventory, config, state, hosts)
+    return Setup(inventory, config, state, hosts, modules)
 
 
 def enter_directory(chdir: str | None) -> None:

@@ -160,7 +160,8 @@ class HostRun:
         current_inventory.set(state.inventory)
         current_config.set(state.config.copy())
         current_emit.set(self.shared.emit)
-        current_tree.set(Tree(self.folders, common=self.shared.modules.setdefault(type(runner), {})))
+        common = self.shared.modules.setdefault(type(runner), dict(self.shared.kept))
+        current_tree.set(Tree(self.folders, common=common))
 
         def main() -> BaseException | None:
             try:

@@ -3,7 +3,8 @@
 A deploy may keep operations at module level of a file that it imports. Were such a module cached as usual,
 they would run for the first host and in the first pass only. So code of a deploy gets an ``import`` of its
 own: what lies below the deploy's folders is executed once per host and pass if it uses the host while it is executed,
-and else once per pass: hosts may leave each other something there. The rest is imported as ever.
+and else once per pass: hosts may leave each other something there. What the inventory has imported uses no host, and
+stays: its classes are those that host data is made of (see ``kept``). The rest is imported as ever.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -75,6 +77,45 @@ def namespace(path: str) -> Iterator[dict[str, Any]]:
 
 def _builtins() -> dict[str, Any]:
     return {**vars(builtins), "__import__": import_}
+
+
+@contextmanager
+def kept(folder: str) -> Iterator[dict[str, ModuleType]]:
+    """Gather the modules below a folder that code imports in this ``with``, for a run to go on with them.
+
+    They are imported as ever, but what their own code imports later, in a deploy, is imported as in the deploy's code.
+    """
+    keeper = _Keeper(Tree((folder,)))
+    sys.meta_path.insert(0, keeper)
+    try:
+        yield keeper.modules
+    finally:
+        sys.meta_path.remove(keeper)
+
+
+class _Keeper(MetaPathFinder):
+    """Finds modules below a folder, and keeps those that are executed."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree, self.modules = tree, dict[str, ModuleType]()
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path)
+        if spec is None or not isinstance(spec.loader, SourceFileLoader) or not _below(self.tree, spec.loader.path):
+            return None
+        spec.loader = _KeptLoader(spec.loader, self.modules)
+        return spec
+
+
+class _KeptLoader(SourceFileLoader):
+    def __init__(self, ordinary: SourceFileLoader, modules: dict[str, ModuleType]) -> None:
+        super().__init__(ordinary.name, ordinary.path)
+        self._modules = modules
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__dict__["__builtins__"] = _builtins()
+        super().exec_module(module)
+        self._modules[module.__name__] = module
 
 
 def import_(

@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import ropewalk
@@ -61,6 +62,7 @@ class Run:
     :param connector_options: what connectors get.
     :param on_leave: called when a second Ctrl-C is about to end the process: what must be written is written now.
     :param past: what earlier runs left; ``None``: nobody remembers them.
+    :param modules: of the deploy's tree that were imported with the inventory, see ``imports.kept``.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Run:
         connector_options: ConnectorOptions | None = None,
         on_leave: Callable[[RunResult], None] | None = None,
         past: Past | None = None,
+        modules: Mapping[str, ModuleType] | None = None,
     ) -> None:
         self.state, self.programs, self.confirm = state, list(programs), confirm
         self.options = options or RunOptions()
@@ -81,7 +84,7 @@ class Run:
         self._under_way = UnderWay()
         emit = Emitter([self._under_way, self.result.take, state.take, *listeners])
         hosts = self.options.limit_hosts if self.options.limit_hosts is not None else list(state.inventory)
-        self.shared = Shared(state, self.options, emit, hosts, past=past)
+        self.shared = Shared(state, self.options, emit, hosts, past=past, kept=modules or {})
         self.hosts: dict[Host, HostRun] = {}
         self.on_leave = on_leave
         self.refused = self._asking = False

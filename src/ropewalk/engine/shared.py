@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal
@@ -63,6 +63,7 @@ class Shared:
 
     :ivar infos: what is told of operations; ``requests``: facts that were asked for; ``values``: what they were.
         Hosts that are alike share them.
+    :ivar kept: modules of the deploy's tree that were there before the run.
     :ivar modules: of the deploy's tree, by the kind of runner, which tells the pass: those that hosts share.
     :ivar room: for evaluations of the plan.
     :ivar past: what earlier runs left, where somebody remembers it.
@@ -80,6 +81,7 @@ class Shared:
     infos: Infos = field(default_factory=Infos)
     requests: Requests = field(default_factory=Requests)
     values: Values = field(default_factory=Values)
+    kept: Mapping[str, ModuleType] = field(default_factory=dict)
     modules: dict[type, dict[str, ModuleType]] = field(default_factory=dict)
     room: Room = field(default_factory=lambda: Room(EVALUATIONS))
     past: Past | None = None

@@ -13,7 +13,7 @@ import pytest
 
 from ropewalk.api import Config
 from ropewalk.api.context import current_config, current_host, use
-from ropewalk.engine.imports import DEPLOY, Tree, current_tree, namespace
+from ropewalk.engine.imports import DEPLOY, Tree, current_tree, kept, namespace
 from ropewalk.engine.program import execute as execute_file
 from ropewalk.engine.program import load
 from ropewalk.model.errors import LoadError
@@ -280,3 +280,27 @@ def test_changes_to_the_config_end_with_the_file(tmp_path: Path) -> None:
     with use(current_config, Config(SUDO_USER="x")) as config:
         execute_file(str(path))
         assert (config.SUDO, config.SUDO_USER, hasattr(config, "OWN")) == (False, "x", False)
+
+
+def test_what_the_inventory_has_imported_is_the_same_in_deploys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        tmp_path,
+        kept_k="class Kind:\n    pass\ndef load():\n    import later_k\n    return later_k.name",
+        later_k="from ropewalk import host\nname = host.name",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with kept(str(tmp_path)) as modules:
+        exec("import kept_k; import json", data := {})  # noqa: S102
+    assert list(modules) == ["kept_k"]
+    assert modules["kept_k"] is sys.modules["kept_k"] is data["kept_k"]
+    names = []
+    for host in ("a", "b"):
+        with use(current_host, SimpleNamespace(name=host, runner=SimpleNamespace(catch_up=lambda: None))):  # type: ignore[arg-type]
+            tree = Tree((str(tmp_path),), common=dict(modules))
+            made = run(tmp_path, "from kept_k import Kind, load\nname = load()", tree)
+        assert made["Kind"] is data["kept_k"].Kind
+        names.append(made["name"])
+    assert names == ["a", "b"]  # what a kept module imports when it is called is each host's own
+    assert not any(type(finder).__name__ == "_Keeper" for finder in sys.meta_path)

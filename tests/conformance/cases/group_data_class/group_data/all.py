@@ -1,0 +1,3 @@
+from kinds import Manager
+
+manager = Manager.APT
