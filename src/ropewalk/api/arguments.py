@@ -37,22 +37,29 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
     :param of: what is called, for messages.
     :raises ArgumentTypeError: a value has the wrong type.
     """
-    around = list(frames)
-    layers = [call, *(frame.arguments for frame in reversed(around))]
-    known = declared()
-    of_host = among(data, known.keys())
-    given = {key: value for key, value in of_host.items() if key != "name"}
-    for layer in filter(None, reversed(layers)):
-        given.update((key, value) for key, value in layer.items() if key in known)
-    for name, value in given.items():
-        check(name, value, of=of)
+    around = tuple(frames)
+    layers = [layer for layer in (call, *(frame.arguments for frame in reversed(around))) if layer]
+    of_host = among(data, declared().keys())
     values = _defaults(config)
-    values.update(given)
+    if layers or of_host:
+        given = _nearest(layers, of_host)
+        for name, value in given.items():
+            check(name, value, of=of)
+        values.update(given)
+        _check_users(values, layers, of)
     values["_env"] = environment(layers, of_host, config)
     values["_if"] = [*as_conditions(of_host.get("_if")), *conditions(call.get("_if"), around)]
     values["name"] = call.get("name")
-    _check_users(values, layers, of)
     return values
+
+
+def _nearest(layers: Sequence[Mapping[str, Any]], of_host: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the global arguments that are given anywhere, each as it is given nearest to the call."""
+    known = declared()
+    given = {key: value for key, value in of_host.items() if key != "name"}
+    for layer in reversed(layers):
+        given.update((key, value) for key, value in layer.items() if key in known)
+    return given
 
 
 def _defaults(config: Config) -> dict[str, Any]:
@@ -80,10 +87,7 @@ def _check_users(values: Mapping[str, Any], layers: Sequence[Mapping[str, Any]],
     for switch, user in (("_sudo", "_sudo_user"), ("_doas", "_doas_user"), ("_dzdo", "_dzdo_user")):
         if not values[user] or values[switch]:
             continue
-        away = {
-            name: next((n for n, layer in enumerate(layers) if name in layer), len(layers)) for name in (switch, user)
-        }
-        if away[user] < away[switch]:
+        if _distance(user, layers) < _distance(switch, layers):
             raise ArgumentTypeError(f"{of}: {user} is given without {switch}", hint=f"add {switch}=True")
 
 

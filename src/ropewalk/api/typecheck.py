@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import collections.abc
+import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
+
+
+#: Most values are of these types, and all values of one of them fare alike.
+_ALIKE: dict[Hashable, Any] = {str: "", bool: False, type(None): None}
 
 
 def is_of(value: Any, type_: Any) -> bool:
     """Say whether a value has a type as written in an annotation (unions, mappings, callables, iterables)."""
+    kind: Hashable = type(value)
+    return _all_are_of(kind, type_) if kind in _ALIKE else _is_of(value, type_)
+
+
+@functools.cache
+def _all_are_of(kind: Hashable, type_: Any) -> bool:
+    return _is_of(_ALIKE[kind], type_)
+
+
+def _is_of(value: Any, type_: Any) -> bool:
     if type_ is Any:
         return True
     origin = typing.get_origin(type_)

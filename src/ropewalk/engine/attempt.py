@@ -62,7 +62,7 @@ class Attempt:
         """
         self.call.nested_failure = None
         try:
-            await bridge.call(self._follow)
+            await bridge.call(self._follow, self.runner.shared.greenlets)
         except _Stop:
             pass
         except BaseException as error:

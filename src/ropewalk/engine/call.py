@@ -6,7 +6,7 @@ import asyncio
 import functools
 import hashlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,8 @@ from ropewalk.api.context import Frame, current_config, frames
 from ropewalk.api.host import Host
 from ropewalk.api.meta import OperationMeta
 from ropewalk.api.operation import Operation
-from ropewalk.engine.order import Position, Repeats, position_of_call
+from ropewalk.engine.failure import display_path
+from ropewalk.engine.order import Line, Position, Repeats, position_of_call
 from ropewalk.model.arguments import NOT_INHERITED, connector_names, declared
 from ropewalk.model.command import MASK, Secret
 from ropewalk.model.errors import ArgumentTypeError, OperationError, OperationTypeError
@@ -115,9 +116,9 @@ def collect(
             hint=f"to make it part of that operation: yield from {name}._inner(...)",
         )
     position, where = position_of_call()
-    given, own = global_arguments.split(kwargs)
-    _check_names(operation, name, own)
-    _bind(operation, name, args, own)
+    names = _global_names(operation._inner, name, len(args), tuple(kwargs))
+    given = {key: kwargs[key] for key in names}
+    own = {key: value for key, value in kwargs.items() if key not in given} if given else kwargs
     around = frames.get()
     arguments = global_arguments.resolve(given, around, host.data, current_config.get(), of=name)
     position = repeats.unique(position)
@@ -135,14 +136,15 @@ class Infos:
         self._known: dict[tuple[Any, ...], OperationInfo] = {}
 
     def of(
-        self, position: Position, function: str, name: str, arguments: tuple[str, ...], where: Location | None,
+        self, position: Position, function: str, name: str, arguments: tuple[str, ...], where: Line | None,
         parent: str | None,
     ) -> OperationInfo:  # fmt: skip
-        key = position, function, name, arguments, where and (where.file, where.line), parent
+        key = position, function, name, arguments, where, parent
         info = self._known.get(key)
         if info is None:
             id = _identify(position, function)
-            info = self._known[key] = OperationInfo(id, name, function, arguments, where, parent, position)
+            location = Location(display_path(where[0]), where[1]) if where is not None else None
+            info = self._known[key] = OperationInfo(id, name, function, arguments, location, parent, position)
         return info
 
 
@@ -152,7 +154,8 @@ def secrets_of(call: OperationCall) -> set[str]:
     for key in ("_sudo_password", "_su_password"):
         if isinstance(call.arguments.get(key), str):
             texts.add(call.arguments[key])
-    given = [*_positional(call.operation, call.args), *call.own.items()]
+    texts.update(value for key, value in call.own.items() if isinstance(value, str) and is_private(key))
+    given = _positional(call.operation, call.args)
     texts.update(value for key, value in given if isinstance(value, str) and is_private(key))
     return texts
 
@@ -179,6 +182,8 @@ def _positional(operation: Operation[Any], args: tuple[Any, ...]) -> list[tuple[
 
 
 def _short(value: Any) -> str:
+    if type(value) is str:
+        return _cut(value)
     if isinstance(value, Secret):
         return str(value)
     if callable(value):
@@ -186,13 +191,18 @@ def _short(value: Any) -> str:
     if hasattr(value, "read"):
         return f"<{type(value).__name__}>"
     try:
-        text = value if isinstance(value, str) else repr(value)
+        return _cut(value if isinstance(value, str) else repr(value))
     except Exception:  # of somebody's class: for that the operation need not fail
         return f"<{type(value).__name__}>"
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _title(name: str, around: tuple[Frame, ...]) -> str:
+    if not around:
+        return name
     return " | ".join([*(frame.name for frame in around if frame.name), name])
 
 
@@ -208,10 +218,25 @@ def signature_of(function: Any) -> inspect.Signature:
     return signature.replace(parameters=parameters)
 
 
-def _check_names(operation: Operation[Any], name: str, own: Mapping[str, Any]) -> None:
-    parameters = signature_of(operation._inner).parameters
-    if own.keys() <= parameters.keys():
-        return
+@functools.lru_cache(maxsize=4096)
+def _global_names(function: Any, name: str, positional: int, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the arguments given by name are global ones.
+
+    :param name: what the operation is called, for messages.
+    :raises OperationTypeError: the operation does not take the others, or so many positional ones.
+    :raises ArgumentTypeError: a global argument does not exist.
+    """
+    known = declared()
+    own = [key for key in given if key not in known]
+    _check_names(signature_of(function).parameters, name, own)
+    try:
+        signature_of(function).bind(*[None] * positional, **dict.fromkeys(own))
+    except TypeError as error:
+        raise OperationTypeError(f"{name}: {error}") from error
+    return tuple(key for key in given if key in known)
+
+
+def _check_names(parameters: Mapping[str, inspect.Parameter], name: str, own: Sequence[str]) -> None:
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         wrong = [key for key in own if key.startswith("_") and key not in parameters]
     else:
@@ -225,16 +250,3 @@ def _check_names(operation: Operation[Any], name: str, own: Mapping[str, Any]) -
             f"{name} has no argument {key}",
             hint=did_you_mean(key, parameters, kind="it takes") or "it takes no arguments",
         )
-
-
-def _bind(operation: Operation[Any], name: str, args: tuple[Any, ...], own: Mapping[str, Any]) -> None:
-    try:
-        _check_shape(operation._inner, len(args), tuple(own))
-    except TypeError as error:
-        raise OperationTypeError(f"{name}: {error}") from error
-
-
-@functools.lru_cache(maxsize=4096)
-def _check_shape(function: Any, positional: int, named: tuple[str, ...]) -> None:
-    """Raise ``TypeError`` unless a function takes so many positional arguments, and others of these names."""
-    signature_of(function).bind(*[None] * positional, **dict.fromkeys(named))

@@ -41,8 +41,8 @@ class Emitter:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Keep these texts out of all events from now on."""
-        new = {shape for text in secrets for shape in _shapes(text)} - self._secrets
-        if new:
+        new = {shape for text in secrets for shape in _shapes(text)}
+        if new and (new := new - self._secrets):
             self._secrets |= new
             longest_first = sorted(self._secrets, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))

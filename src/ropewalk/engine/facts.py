@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from ropewalk.engine.call import is_private
@@ -194,6 +194,19 @@ class Values:
         return Reading(kept.value, kept.raw, kept)
 
 
+#: What becomes of a read.
+Landed = Answer | Exception
+
+
+class Read(NamedTuple):
+    """One reader's wait for a fact, begun at ``started`` of the monotonic clock."""
+
+    request: Request
+    stamp: Stamp
+    started: float
+    landed: asyncio.Future[Landed]
+
+
 class Flight:
     """A read that is under way, and who waits for it.
 
@@ -206,29 +219,27 @@ class Flight:
         self.stamp = stamp
         self.asked: Asked | None = None
         self.task: asyncio.Task[Answer] | None = None
-        self._waiting: list[asyncio.Future[Answer]] = []
+        self._waiting: list[asyncio.Future[Landed]] = []
 
-    def wait(self) -> asyncio.Future[Answer]:
+    def wait(self) -> asyncio.Future[Landed]:
         """Return what one reader waits for: he may be cancelled, which is no matter of the others."""
-        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Landed] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)
         return waiting
 
     def land(self, answer: Callable[[], Answer]) -> None:
         """Tell all who wait. A fact that fails and was only prefetched concerns nobody until it is asked for."""
-        waiting, error = [waiting for waiting in self._waiting if not waiting.done()], None
+        landed: Landed
         try:
-            read = answer()
+            landed = answer()
         except asyncio.CancelledError:
             self.abandon()
             return
-        except Exception as raised:
-            error = raised
-        for future in waiting:
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(read)
+        except Exception as error:
+            landed = error
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(landed)
 
     def abandon(self) -> None:
         """Nobody shall wait any more."""
@@ -312,19 +323,32 @@ class FactReader:
         is_known, value = self.known(request)
         if is_known:
             return value
-        stamp = self._epochs.stamp(self._machine)
-        started = time.monotonic()
+        read = self.ask(request)
+        return self.take(read, await read.landed)
+
+    def ask(self, request: Request) -> Read:
+        """Ask for a fact whose value is not known; what its ``landed`` comes to is for :meth:`take`."""
+        stamp, started = self._epochs.stamp(self._machine), time.monotonic()
+        return Read(request, stamp, started, self._start(request).wait())
+
+    def take(self, read: Read, landed: Landed) -> Any:
+        """Return the value that an answer means.
+
+        :raises FactError: it could not be read.
+        """
+        request = read.request
         try:
-            answer = await self._start(request).wait()
+            if isinstance(landed, Exception):
+                raise landed
             is_known, value = self.known(request)  # another reader of the same answer was here first
             if is_known:
                 return value
-            reading = self._values.of(request, answer)
+            reading = self._values.of(request, landed)
         except RopewalkError as error:
-            self._tell(request, started, None, error)
+            self._tell(request, read.started, None, error)
             raise
-        self._known[request.key] = (stamp, reading)
-        self._tell(request, started, reading.value, None)
+        self._known[request.key] = (read.stamp, reading)
+        self._tell(request, read.started, reading.value, None)
         return fresh(reading.value)
 
     def _tell(self, request: Request, started: float, value: Any, error: Exception | None) -> None:

@@ -14,6 +14,7 @@ from ropewalk.model.event import Failure, Location
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+@functools.lru_cache(maxsize=4096)
 def is_ours(filename: str) -> bool:
     """Say whether a frame belongs to ropewalk or to Python's import machinery."""
     return filename.startswith((PACKAGE, "<frozen "))

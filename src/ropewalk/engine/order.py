@@ -7,29 +7,30 @@ from contextvars import ContextVar
 from types import FrameType
 
 from ropewalk.api.host import loop_positions
-from ropewalk.engine.failure import display_path, is_ours
-from ropewalk.model.event import Location
+from ropewalk.engine.failure import is_ours
 
 #: The place of everything that runs now: (number of the deploy file,) or the position of a callback's operation.
 base_position: ContextVar[tuple[object, ...]] = ContextVar("base_position", default=(0,))
 
 Position = tuple[object, ...]
+#: A file, as Python names it, and a line in it.
+Line = tuple[str, int]
 
 
-def position_of_call() -> tuple[Position, Location | None]:
+def position_of_call() -> tuple[Position, Line | None]:
     """Return the position of the call that is being made, and the innermost line of user code.
 
     A position is the base, then the lines of the user's frames from the outermost in, then where ``host.loop`` is.
     """
     lines: list[int] = []
-    where: Location | None = None
+    where: Line | None = None
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         filename = frame.f_code.co_filename
         if not is_ours(filename):
             lines.append(frame.f_lineno)
             if where is None:
-                where = Location(display_path(filename), frame.f_lineno)
+                where = filename, frame.f_lineno
         frame = frame.f_back
     lines.reverse()
     return (*base_position.get(), tuple(lines), loop_positions.get()), where

@@ -8,6 +8,7 @@ it needs may be about to be made.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, NoReturn
@@ -22,6 +23,7 @@ from ropewalk.engine.failure import failure_of
 from ropewalk.engine.past import HostPast
 from ropewalk.engine.runner import BaseRunner
 from ropewalk.engine.steps import normal, steps_of
+from ropewalk.engine.turns import Turns
 from ropewalk.model.command import Change, Diff
 from ropewalk.model.errors import ConnectError, HostError, UnknownUntilApplied, UsageError
 from ropewalk.model.event import OperationPlanned
@@ -47,8 +49,22 @@ class Evaluation:
     prediction: Prediction | None = None
     reason: str | None = None
     error: BaseException | None = None
-    task: asyncio.Task[None] | None = None
     past: HostPast | None = None
+    ended: bool = False
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
+
+    async def settled(self) -> None:
+        """Wait for its end."""
+        if not self.ended:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+
+    def end(self) -> None:
+        self.ended = True
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
 
     @property
     def why(self) -> str | None:
@@ -85,7 +101,7 @@ class PlanRunner(BaseRunner):
         super().__init__(*args)
         self.evaluations: list[Evaluation] = []
         self._of: dict[int, Evaluation] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, self.shared.greenlets)
 
     def submit(self, operation: Operation[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> OperationMeta:
         self.shared.check_going_on()
@@ -101,10 +117,10 @@ class PlanRunner(BaseRunner):
         run = self.past.done(call) if self.past is not None else None
         if run is not None:
             evaluation.prediction, evaluation.reason = Prediction.SKIPPED, f"done in run {run}"
+            evaluation.end()
             return call.meta
         room.enter()
-        evaluation.task = asyncio.ensure_future(self._evaluate(evaluation))
-        evaluation.task.add_done_callback(lambda _: room.leave())
+        self._turns.start(functools.partial(self._evaluate, evaluation))
         return call.meta
 
     def catch_up(self) -> None:
@@ -119,7 +135,7 @@ class PlanRunner(BaseRunner):
             if asking is not None and self._of[id(asking.meta)].number <= evaluation.number:
                 # A condition that waited for itself, or for what may wait for it, would wait for ever.
                 raise UnknownUntilApplied(f"{meta.name} has not been evaluated yet")
-            bridge.wait(self._settled(evaluation))
+            bridge.wait(evaluation.settled())
         return self._predicted(evaluation)
 
     def _predicted(self, evaluation: Evaluation) -> Prediction:
@@ -144,12 +160,10 @@ class PlanRunner(BaseRunner):
     async def settle(self) -> None:
         """Wait for all evaluations so far."""
         for evaluation in self.evaluations:
-            await self._settled(evaluation)
+            await evaluation.settled()
 
     def cancel(self) -> None:
-        for evaluation in self.evaluations:
-            if evaluation.task is not None:
-                evaluation.task.cancel()
+        self._turns.cancel()
 
     def forget(self) -> None:
         """Let go of all evaluations: the plan of this host has been made. What they predict stays with their metas."""
@@ -163,22 +177,29 @@ class PlanRunner(BaseRunner):
         active = self.shared.state.active_hosts
         return not active or active[0] is self.host
 
-    async def _settled(self, evaluation: Evaluation) -> None:
-        if evaluation.task is not None:
-            await asyncio.shield(evaluation.task)
-
-    async def _evaluate(self, evaluation: Evaluation) -> None:
+    def _evaluate(self, evaluation: Evaluation) -> None:
+        """Find out what an operation would do; whatever becomes of that, the evaluation has ended then."""
         try:
-            async with self._slots:
-                await bridge.call(lambda: self._follow(evaluation))
+            self._predict(evaluation)
+        except asyncio.CancelledError:
+            if not bridge.is_being_cancelled():
+                raise
+        finally:
+            evaluation.end()
+            self.shared.room.leave()
+
+    def _predict(self, evaluation: Evaluation) -> None:
+        try:
+            self._follow(evaluation)
         except UnknownUntilApplied as error:
             evaluation.prediction, evaluation.reason = Prediction.UNKNOWN, str(error)
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError) and bridge.is_being_cancelled():
                 raise
-            await self._judge(evaluation, error)
+            self._judge(evaluation, error)
         finally:
-            self.shared.emit.hide(text for step in evaluation.steps for text in secrets_in(step))
+            if evaluation.steps:
+                self.shared.emit.hide(text for step in evaluation.steps for text in secrets_in(step))
         if evaluation.prediction is None:
             work = any(not isinstance(step, Change | Diff) for step in evaluation.steps)
             evaluation.prediction = Prediction.CHANGE if work else Prediction.NO_CHANGE
@@ -205,10 +226,10 @@ class PlanRunner(BaseRunner):
             if not any(not isinstance(step, Change | Diff) for step in evaluation.steps):
                 raise
 
-    async def _judge(self, evaluation: Evaluation, error: BaseException) -> None:
+    def _judge(self, evaluation: Evaluation, error: BaseException) -> None:
         """Decide what the failure of an evaluation means."""
         evaluation.error = error
-        if not isinstance(error, UsageError) and await self._changes_before(evaluation):
+        if not isinstance(error, UsageError) and bridge.wait(self._changes_before(evaluation)):
             evaluation.prediction = Prediction.UNKNOWN
             evaluation.reason = f"{failure_of(error).message}; an operation before it may change that"
         elif evaluation.call.arguments["_ignore_errors"] and not isinstance(error, UsageError):
@@ -220,7 +241,7 @@ class PlanRunner(BaseRunner):
     async def _changes_before(self, evaluation: Evaluation) -> bool:
         found, before = False, evaluation.earlier
         while before is not None:
-            await self._settled(before)
+            await before.settled()
             found = found or before.changes
             before = before.earlier
         return found

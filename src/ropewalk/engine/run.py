@@ -210,6 +210,7 @@ class Run:
                 await each({host: run.plan(self.programs) for host, run in self._living().items()})
             finally:
                 self.state.callback_handlers[:] = callbacks  # the apply pass registers them again
+                self.shared.greenlets.shrink()
             self._tell_plan()
             for run in self._living().values():
                 if run.plan_failure is not None and self.shared.misuse is None:

@@ -87,11 +87,17 @@ class BaseRunner(ABC):
             if guess.guessing.get() is not None:
                 return fresh(guess.last_value(request, self).value)
             known, value = self.facts.known(request)
-            return value if known else bridge.wait(self.facts.read(request))
+            return value if known else self._read(request)
         except RopewalkError:
             if ignore:
                 return fact().default()
             raise
+
+    def _read(self, request: Request) -> Any:
+        if not bridge.in_loop():
+            return bridge.wait(self.facts.read(request))
+        read = bridge.outside(lambda: self.facts.ask(request))
+        return self.facts.take(read, bridge.wait(read.landed))
 
     def will_read(self, facts: Sequence[tuple[type, Mapping[str, Any]]]) -> None:
         for fact, kwargs in facts:
@@ -103,10 +109,16 @@ class BaseRunner(ABC):
                 request = self.shared.requests.of(fact, (), own, self._how_for_facts(given, fact.__name__))
             except RopewalkError:
                 continue  # `get_fact` says what is wrong
-            bridge.wait(self._prefetch(request))
+            self._prefetch(request)
 
-    async def _prefetch(self, request: Request) -> None:
-        self.facts.prefetch(request)
+    def _prefetch(self, request: Request) -> None:
+        async def ask() -> None:
+            self.facts.prefetch(request)
+
+        if bridge.in_loop():
+            bridge.outside(lambda: self.facts.prefetch(request))
+        else:
+            bridge.wait(ask())
 
     def _check_preconditions(self, fact: type[FactBase[Any]]) -> None:
         check = getattr(fact, "check_preconditions", None)

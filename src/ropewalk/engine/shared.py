@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ropewalk.api.host import Host
 from ropewalk.api.state import State
+from ropewalk.engine.bridge import Pool
 from ropewalk.engine.call import Infos
 from ropewalk.engine.emit import Emitter
 from ropewalk.engine.epoch import Epochs
@@ -65,7 +66,7 @@ class Shared:
         Hosts that are alike share them.
     :ivar kept: modules of the deploy's tree that were there before the run.
     :ivar modules: of the deploy's tree, by the kind of runner, which tells the pass: those that hosts share.
-    :ivar room: for evaluations of the plan.
+    :ivar greenlets: what evaluations run in; ``room``: for those of the plan.
     :ivar past: what earlier runs left, where somebody remembers it.
     :ivar halted: why no further operation may start.
     :ivar misuse: a mistake in the deploy itself, found by the plan: nothing is applied anywhere.
@@ -83,6 +84,7 @@ class Shared:
     values: Values = field(default_factory=Values)
     kept: Mapping[str, ModuleType] = field(default_factory=dict)
     modules: dict[type, dict[str, ModuleType]] = field(default_factory=dict)
+    greenlets: Pool = field(default_factory=Pool)
     room: Room = field(default_factory=lambda: Room(EVALUATIONS))
     past: Past | None = None
     halted: Failure | None = None

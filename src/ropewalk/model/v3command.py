@@ -121,8 +121,9 @@ _CONTAINERS = frozenset({dict, list, tuple, set, frozenset})
 
 
 def _find_secrets(value: object, found: list[str]) -> None:
-    if type(value) in _CONTAINERS:  # by far the most; what is derived from these is dealt with below
-        for inner in _parts(value):
+    kind = type(value)
+    if kind in _CONTAINERS:  # by far the most; what is derived from these is dealt with below
+        for inner in value.values() if kind is dict else value:  # type: ignore[attr-defined, union-attr]
             if type(inner) not in _BARE:
                 _find_secrets(inner, found)
         return

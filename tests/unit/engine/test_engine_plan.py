@@ -221,16 +221,34 @@ def test_conditions() -> None:
 def test_a_condition_that_asks_for_what_is_still_to_come_is_unknown() -> None:
     def deploy() -> None:
         metas: list[Any] = []
-        metas.append(run("true", name="itself", _if=lambda: metas[0].changed))
+
+        def itself() -> bool:
+            host.get_fact(Content, path="f")  # by the time it is there, all three have been called
+            return bool(metas[0].changed)
 
         def of_the_next() -> bool:
+            host.get_fact(Content, path="f")
             return bool(metas[2].changed)
 
+        metas.append(run("true", name="itself", _if=itself))
         metas.append(run("true", name="one", _if=of_the_next))
         metas.append(run("true", name="two", _if=lambda: metas[1].changed))
 
     played = dry(deploy)
     assert [prediction for _, prediction in played.predictions()] == [UNKNOWN, UNKNOWN, UNKNOWN]
+
+
+def test_a_condition_sees_what_it_sees_when_it_is_applied() -> None:
+    def deploy() -> None:
+        packages = ["one"]
+        steps(name="before", _if=lambda: packages == ["one"])
+        packages.append("two")
+        steps(name="after", _if=lambda: packages == ["one"])
+
+    stage = Stage()
+    assert [prediction for _, prediction in stage.play(deploy, dry=True).predictions()] == [NO_CHANGE, SKIPPED]
+    applied = stage.play(deploy).of(OperationEnded)
+    assert [event.outcome for event in applied] == [Outcome.OK, Outcome.SKIPPED]
 
 
 def test_run_once_is_planned_for_the_first_host() -> None:
