@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ropewalk.api.config import Config
-from ropewalk.model.event import Event, OperationPlanned, OperationStarted
+from ropewalk.model.event import Event, OperationInfo, OperationPlanned, OperationStarted
 
 if TYPE_CHECKING:
     from ropewalk.api.host import Host
@@ -114,6 +114,7 @@ class State:
         self.limit_hosts: list[Host] | None = None
         self.results: dict[Host, StateHostResults] = {}
         self.op_meta: dict[str, StateOperationMeta] = {}
+        self._told: dict[str, OperationInfo] = {}
         self.warnings = 0
         #: What drives this state: set by the engine or by the Python API.
         self.driver: Any = None
@@ -164,7 +165,9 @@ class State:
         """Note what an event of the run tells about operations."""
         if isinstance(event, OperationPlanned | OperationStarted):
             info = event.operation
-            self.op_meta[info.id] = StateOperationMeta({info.name}, list(info.arguments), info.order)
+            if self._told.get(info.id) is not info:
+                self._told[info.id] = info
+                self.op_meta[info.id] = StateOperationMeta({info.name}, list(info.arguments), info.order)
 
     def get_op_meta(self, op_hash: str) -> StateOperationMeta:
         """Return what an operation is called.

@@ -9,14 +9,13 @@ import typing
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-
 #: Most values are of these types, and all values of one of them fare alike.
-_ALIKE: dict[Hashable, Any] = {str: "", bool: False, type(None): None}
+_ALIKE: dict[Any, Any] = {str: "", bool: False, type(None): None}
 
 
 def is_of(value: Any, type_: Any) -> bool:
     """Say whether a value has a type as written in an annotation (unions, mappings, callables, iterables)."""
-    kind: Hashable = type(value)
+    kind: Any = type(value)
     return _all_are_of(kind, type_) if kind in _ALIKE else _is_of(value, type_)
 
 

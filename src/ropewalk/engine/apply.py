@@ -85,10 +85,8 @@ class ApplyRunner(BaseRunner):
         :raises OperationFailed: it failed, and its failure is not ignored.
         """
         parent = call.parent
-        task = asyncio.current_task()
-        if parent is not None and task is not None:
-            parent.nested.add(task)
-            task.add_done_callback(parent.nested.discard)
+        if parent is not None:
+            self._let_wait(parent)
         step = await self.schedule.turn(self.host, call.position) if parent is None else Step(0)
         self.shared.check_going_on()
         if call.arguments["_run_once"] and not self.shared.once.take((call.position, call.info.function)):
@@ -100,6 +98,14 @@ class ApplyRunner(BaseRunner):
             made = guess.guess(call, self)
             if made is None or not await self.in_one_message([made]):
                 await self.step_by_step(call)
+
+    @staticmethod
+    def _let_wait(parent: OperationCall) -> None:
+        """An operation does not end before those that its callback has called."""
+        task = asyncio.current_task()
+        if task is not None:
+            parent.nested.add(task)
+            task.add_done_callback(parent.nested.discard)
 
     async def step_by_step(self, call: OperationCall) -> None:
         """Evaluate an operation and carry out what it yields, one after the other."""
@@ -124,7 +130,8 @@ class ApplyRunner(BaseRunner):
         if not guesses:
             return 0
         if len(guesses) == 1 and (part := chain.settled(self, guesses[0])) is not None:
-            return await self._take_parts([part])
+            self._nothing_to_do(part)
+            return 1
         how = guesses[0].call.how()
         try:
             session = await self.link.shell_of(how)
@@ -143,6 +150,12 @@ class ApplyRunner(BaseRunner):
         except BaseException:
             self.facts.executed()  # nobody knows how far it came
             raise
+
+    def _nothing_to_do(self, part: chain.Part) -> None:
+        """Nobody needs to be asked, and there is nothing to carry out."""
+        started = self._begin(part.guess.call)
+        chain.explain(part)
+        self._finish(part.guess.call, Outcome.OK, started, part.attempt, 1)
 
     async def _take_parts(self, parts: Sequence[chain.Part]) -> int:
         done = 0

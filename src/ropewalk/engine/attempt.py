@@ -95,12 +95,22 @@ class Attempt:
         for step in steps_of(self.call.operation._inner(*self.call.args, **self.call.own), name):
             self._take(normal(step, name))
 
-    def _take(self, step: Any) -> None:
+    def explained(self, step: Any) -> bool:
+        """Record what explains an operation; ``False``: this is to be carried out."""
         if isinstance(step, Change):
             self.changes.append(step)
         elif isinstance(step, Diff):
             self.diffs.append(step)
-        elif not bridge.wait(self.carry_out(step)) and not self.call.arguments["_continue_on_error"]:
+        else:
+            return False
+        return True
+
+    def _take(self, step: Any) -> None:
+        if (
+            not self.explained(step)
+            and not bridge.wait(self.carry_out(step))
+            and not self.call.arguments["_continue_on_error"]
+        ):
             raise _Stop
 
     async def carry_out(self, step: Any, perform: Perform | None = None) -> bool:

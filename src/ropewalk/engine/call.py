@@ -70,7 +70,8 @@ class OperationCall:
         if overrides:
             return How.of({**self._fact_arguments(), **overrides})
         if self._fact_how is None:
-            self._fact_how = How.of(self._fact_arguments())
+            own = self.arguments["_stdin"] is not None or self.arguments["_get_pty"]
+            self._fact_how = How.of(self._fact_arguments() if own else self.arguments)
         return self._fact_how
 
     def _fact_arguments(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ropewalk.engine.guess import Guess
 from ropewalk.engine.lines import Lines
 from ropewalk.engine.link import Completed, StreamLink
 from ropewalk.engine.session import Pending
-from ropewalk.model.command import Change, Diff, Renderable, Upload
+from ropewalk.model.command import Renderable, Upload
 from ropewalk.model.event import CommandResult
 from ropewalk.model.v3command import secrets_in
 from ropewalk.shell import chain as script_of
@@ -196,12 +196,16 @@ async def take(part: Part) -> None:
     """Wait for an operation's commands, and record what they did."""
     attempt, sent = part.attempt, iter(part.sent)
     for step in part.guess.steps:
-        if isinstance(step, Change):
-            attempt.changes.append(step)
-        elif isinstance(step, Diff):
-            attempt.diffs.append(step)
-        elif not await attempt.carry_out(step, functools.partial(next(sent).answer, attempt)):
+        if not attempt.explained(step) and not await attempt.carry_out(
+            step, functools.partial(next(sent).answer, attempt)
+        ):
             return
+
+
+def explain(part: Part) -> None:
+    """Record what an operation that has nothing to do says of it."""
+    for step in part.guess.steps:
+        part.attempt.explained(step)
 
 
 async def _answer(pending: Pending) -> int:
@@ -215,13 +219,12 @@ def _pending(limit: int) -> Pending:
 
 def settled(runner: BaseRunner, guess: Guess) -> Part | None:
     """Return an operation that has nothing to do if all that this rests on is known to hold: nobody needs asking."""
-    facts = runner.facts
-    for request, reading in guess.facts.values():
-        if facts.last(request) is not reading:
-            return None
-        if not facts.holds(request):  # which is always so for constant ones
-            return None
-    return None if guess.commands else Part(guess, Attempt(guess.call, runner), [])
+    if guess.steps and guess.commands:
+        return None
+    still = runner.facts.still
+    if not all(still(request, reading) for request, reading in guess.facts.values()):
+        return None
+    return Part(guess, Attempt(guess.call, runner), [])
 
 
 def make(runner: BaseRunner, guesses: Sequence[Guess], marker: str) -> Chain | None:

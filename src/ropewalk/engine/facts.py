@@ -289,6 +289,11 @@ class FactReader:
         entry = self._known.get(request.key)
         return entry is not None and self._holds(request, entry[0])
 
+    def still(self, request: Request, reading: Reading) -> bool:
+        """Return whether a value is the last that was read, and still holds."""
+        entry = self._known.get(request.key)
+        return entry is not None and entry[1] is reading and self._holds(request, entry[0])
+
     def _holds(self, request: Request, stamp: Stamp) -> bool:
         return stamp == self._epochs.stamp(self._machine) or getattr(request.fact, "constant", False)
 

@@ -58,7 +58,7 @@ _ALONE = ("_retries", "_retry_until", "_timeout", "_get_pty", "_continue_on_erro
 
 def _may_share(call: OperationCall) -> bool:
     """Say whether an operation's arguments let it share a message."""
-    return call.arguments["_stdin"] is None and not any(call.arguments[name] for name in _ALONE)
+    return call.arguments["_stdin"] is None and not any(map(call.arguments.__getitem__, _ALONE))
 
 
 def guess(call: OperationCall, runner: BaseRunner, *, files: bool = True) -> Guess | None:
@@ -69,8 +69,7 @@ def guess(call: OperationCall, runner: BaseRunner, *, files: bool = True) -> Gue
     call.noop_reason = None
     try:
         contextvars.copy_context().run(_follow, made)
-        explained = sum(isinstance(step, Change | Diff) for step in made.steps)
-        if len(made.commands) + explained == len(made.steps) and all(_travels(step, made) for step in made.commands):
+        if not made.steps or _may_be_sent(made):
             return made
     except (Exception, CannotGuess):
         pass  # what is wrong shows when it is evaluated for real
@@ -88,6 +87,12 @@ def _follow(made: Guess) -> None:
         on_local_files.set(refuse)
     for step in steps_of(call.operation._inner(*call.args, **call.own), call.info.function):
         made.steps.append(normal(step, call.info.function))
+
+
+def _may_be_sent(made: Guess) -> bool:
+    explained = sum(isinstance(step, Change | Diff) for step in made.steps)
+    commands = made.commands
+    return len(commands) + explained == len(made.steps) and all(_travels(step, made) for step in commands)
 
 
 def _travels(step: Renderable | Upload, made: Guess) -> bool:
@@ -111,7 +116,7 @@ def last_value(request: Request, runner: BaseRunner) -> Reading:
     :raises CannotGuess: nobody knows, or what the fact says may depend on a command of the operation.
     """
     made, reading = guessing.get(), runner.facts.last(request)
-    if made is None or made.commands or made.runner is not runner or reading is None:
+    if made is None or (made.steps and made.commands) or made.runner is not runner or reading is None:
         raise CannotGuess
     made.facts[request.key] = (request, reading)
     return reading

@@ -129,7 +129,7 @@ class BaseRunner(ABC):
 
     def _how_for_facts(self, given: Mapping[str, Any], name: str) -> How:
         call = current_call.get()
-        if call is not None and call.meta.runner is self and not frames.get()[len(call.frames) :]:
+        if call is not None and call.meta.runner is self and len(frames.get()) <= len(call.frames):
             for key, value in given.items():
                 global_arguments.check(key, value, of=name)
             return call.fact_how(given)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Generic, Protocol, TypeVar
 
 from ropewalk.engine.order import Position
@@ -27,8 +27,13 @@ class Step:
 
     def slots(self, operation: str, at_once: int) -> AbstractAsyncContextManager[None]:
         """Return what bounds how many hosts run the operation at a time; hosts get their turn in inventory order."""
-        limit = min(filter(None, (at_once, self._limit)), default=1_000_000)
+        if not (at_once or self._limit):
+            return _UNBOUNDED
+        limit = min(filter(None, (at_once, self._limit)))
         return self._slots.setdefault((operation, limit), asyncio.Semaphore(limit))
+
+
+_UNBOUNDED: AbstractAsyncContextManager[None] = nullcontext()
 
 
 class Schedule(Protocol[H_contra]):

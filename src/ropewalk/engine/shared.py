@@ -120,6 +120,8 @@ class Shared:
 
     def tell(self, method: str, *args: Any, **kwargs: Any) -> None:
         """Call the state callbacks; one that raises makes the run fail, but stops nothing."""
+        if not self.state.callback_handlers:
+            return
         for error in self.state.trigger_callbacks(method, *args, **kwargs):
             failure = failure_of(error)
             self.faults.append(failure)

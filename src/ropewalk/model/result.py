@@ -161,6 +161,7 @@ class RunResult:
     passes: dict[str, float] = field(default_factory=dict)
     facts: list[FactValue] = field(default_factory=list)
     notes: list[Noted] = field(default_factory=list)  # all but what is for debugging, each once
+    _noted: set[Noted] = field(default_factory=set, compare=False)
 
     def __repr__(self) -> str:
         """Say little: asyncio describes the task of a run whose result this is, and that of a large run is large."""
@@ -234,7 +235,8 @@ class RunResult:
                 self.passes[event.name] = event.seconds
             case FactValue():
                 self.facts.append(event)
-            case Noted(level="info" | "warning" | "error") if event not in self.notes:
+            case Noted(level="info" | "warning" | "error") if event not in self._noted:
+                self._noted.add(event)
                 self.notes.append(event)
             case _:
                 self._take_of_host(event)

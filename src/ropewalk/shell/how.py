@@ -27,6 +27,10 @@ class How:
     pty: bool = False
     stdin: bytes | None = field(default=None, repr=False)
     temp_dir: str = "/tmp"
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.identity, self.shell, self.chdir, self.timeout)))
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any], *, default_temp_dir: str = "/tmp") -> How:
@@ -60,7 +64,7 @@ class How:
         )
 
     def __hash__(self) -> int:
-        return hash((self.identity, self.shell, self.chdir, self.timeout))
+        return self._hash
 
     def key(self) -> tuple[Any, ...]:
         """Return what two reads of a fact must share to have the same value."""
