@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ropewalk.api.config import Config
-from ropewalk.model.event import Event, OperationInfo, OperationPlanned, OperationStarted
+from ropewalk.model.event import (
+    CommandEnded,
+    CommandStarted,
+    Event,
+    FactRead,
+    OperationEnded,
+    OperationInfo,
+    OperationPlanned,
+    OperationStarted,
+    OutputLine,
+    ignores,
+)
 
 if TYPE_CHECKING:
     from ropewalk.api.host import Host
@@ -161,6 +172,7 @@ class State:
             if host not in self.failed_hosts:
                 self.failed_hosts.append(host)
 
+    @ignores(CommandEnded, CommandStarted, FactRead, OperationEnded, OutputLine)
     def take(self, event: Event) -> None:
         """Note what an event of the run tells about operations."""
         if isinstance(event, OperationPlanned | OperationStarted):

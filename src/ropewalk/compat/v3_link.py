@@ -102,6 +102,9 @@ class V3Link:
         """Return the surroundings of a command with the passwords that were asked for."""
         return dataclasses.replace(how, passwords={**self._answers, **how.passwords}) if self._answers else how
 
+    def opening(self, how: How) -> None:
+        """There is no shell that commands share."""
+
     def send_now(self, *_: Any, **__: Any) -> None:
         """Nothing can be sent without waiting."""
 

@@ -73,6 +73,10 @@ class Emitter:
                 told = str(error) if isinstance(error, RopewalkError) else f"{type(error).__name__}: {error}"
                 self(Noted("warning", f"a report stopped working: {told}"))
 
+    def listened(self, kind: type) -> bool:
+        """Say whether anybody wants to hear of events of a type."""
+        return bool(self._listening(kind))
+
     def _listening(self, kind: type) -> tuple[Callable[[Event], None], ...]:
         found = self._of.get(kind)
         if found is None:

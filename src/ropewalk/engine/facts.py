@@ -213,10 +213,11 @@ class Flight:
     :ivar asked: the command, where it was sent at once; ``task``: what runs it, where that takes more.
     """
 
-    __slots__ = ("_waiting", "asked", "stamp", "task")
+    __slots__ = ("_waiting", "abandoned", "asked", "stamp", "task")
 
     def __init__(self, stamp: Stamp) -> None:
         self.stamp = stamp
+        self.abandoned = False
         self.asked: Asked | None = None
         self.task: asyncio.Task[Answer] | None = None
         self._waiting: list[asyncio.Future[Landed]] = []
@@ -243,6 +244,7 @@ class Flight:
 
     def abandon(self) -> None:
         """Nobody shall wait any more."""
+        self.abandoned = True
         for waiting in self._waiting:
             waiting.cancel()
         if self.task is not None:
@@ -366,17 +368,38 @@ class FactReader:
         if flight is not None and flight.stamp == stamp:
             return flight
         flight = self._in_flight[request.key] = Flight(stamp)
+        self.link.counter.facts += 1
+        if not self._send(request, flight):
+            opening = self.link.opening(request.how)
+            if opening is None:
+                self._run_apart(request, flight)
+            else:
+                opening.add_done_callback(lambda opened: self._opened(request, flight, opened))
+        return flight
+
+    def _send(self, request: Request, flight: Flight) -> bool:
+        """Send the command, if a shell is there for it."""
         flight.asked = self.link.send_now(request.script, request.how, limits=(LARGEST, 0))
         if flight.asked is None:
-            flight.task = asyncio.ensure_future(self._ask(request))
-            flight.task.add_done_callback(lambda done: self._landed(request, flight, done.result))
-        else:
-            self.link.counter.facts += 1
-            pending = flight.asked.pending
-            pending.future.add_done_callback(
-                lambda done: self._landed(request, flight, lambda: self._answer(request, _completed(pending, done)))
-            )
-        return flight
+            return False
+        pending = flight.asked.pending
+        pending.future.add_done_callback(
+            lambda done: self._landed(request, flight, lambda: self._answer(request, _completed(pending, done)))
+        )
+        return True
+
+    def _opened(self, request: Request, flight: Flight, opened: asyncio.Future[Any]) -> None:
+        """The shell that a fact waits for is there, or cannot be had."""
+        if flight.abandoned:
+            return
+        if opened.cancelled() or opened.exception() is not None:
+            self._landed(request, flight, lambda: self._refused(request, opened))
+        elif not self._send(request, flight):
+            self._run_apart(request, flight)
+
+    def _run_apart(self, request: Request, flight: Flight) -> None:
+        flight.task = asyncio.ensure_future(self._ask(request))
+        flight.task.add_done_callback(lambda done: self._landed(request, flight, done.result))
 
     def _landed(self, request: Request, flight: Flight, answer: Callable[[], Answer]) -> None:
         if self._in_flight.get(request.key) is flight:
@@ -388,13 +411,17 @@ class FactReader:
 
         :raises FactError: it failed.
         """
-        self.link.counter.facts += 1
         try:
             return await self._run(request)
         except EscalationFailed as failed:
-            if failed.unknown_user:
-                return Answer(None)  # as documented: what a user who is not there yet would see
-            raise FactError(f"cannot read fact {request.name}: {failed}", hint=failed.hint) from failed
+            return _not_as(request, failed)
+
+    @staticmethod
+    def _refused(request: Request, opened: asyncio.Future[Any]) -> Answer:
+        try:
+            raise opened.exception() or asyncio.CancelledError()
+        except EscalationFailed as failed:
+            return _not_as(request, failed)
 
     async def _run(self, request: Request) -> Answer:
         done = await self.link.run(request.full_command, request.how, hidden=request.hidden, limits=(LARGEST, 0))
@@ -419,6 +446,16 @@ class FactReader:
         if done.stdout.left_out:
             raise FactError(f"cannot read fact {request.name}({request.arguments}): it wrote more than 64 MiB")
         return Answer(output or None, raw)
+
+
+def _not_as(request: Request, failed: EscalationFailed) -> Answer:
+    """Return what a fact is where its command cannot run as the user it is asked for.
+
+    :raises FactError: because of something else than that there is no such user.
+    """
+    if failed.unknown_user:
+        return Answer(None)  # as documented: what a user who is not there yet would see
+    raise FactError(f"cannot read fact {request.name}: {failed}", hint=failed.hint) from failed
 
 
 def _completed(pending: Pending, done: asyncio.Future[int]) -> Completed:

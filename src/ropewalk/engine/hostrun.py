@@ -200,6 +200,8 @@ class HostRun:
             self.shared.misuse = failure
 
     def _on_fact(self, request: Request, seconds: float, value: Any, error: Exception | None) -> None:
+        if not self.shared.emit.listened(FactRead):
+            return  # there are a great many
         failure = failure_of(error) if error is not None else None
         self.shared.emit(FactRead(self.host.name, request.name, request.arguments, seconds, failure, value))
 

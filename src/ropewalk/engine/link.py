@@ -70,6 +70,9 @@ class Link(Protocol):
         :param made: returns the command, given a line that is not in it.
         """
 
+    def opening(self, how: How) -> asyncio.Future[Session] | None:
+        """Begin to open what :meth:`send_now` needs; ``None`` where that would not help."""
+
     async def interrupt(self, asked: Asked) -> None:
         """End a command that nobody waits for any more."""
 
@@ -198,12 +201,15 @@ class StreamLink:
 
     def send_now(self, made: Callable[[str], Script], how: How, *, limits: tuple[int, int]) -> Asked | None:
         session = self._open_already(how)
-        if session is None or how.pty or how.stdin is not None or how.timeout is not None:
+        if session is None or not _is_short(how):
             return None
         pending = session.send(made(session.marker), capture=(Capture(*limits), Capture(*limits)))
         asked = Asked(session, pending, how, asyncio.get_running_loop().time())
         self._watch.add(asked)
         return asked
+
+    def opening(self, how: How) -> asyncio.Future[Session] | None:
+        return self._opening(how) if _is_short(how) else None
 
     async def interrupt(self, asked: Asked) -> None:
         if asked.answered:
@@ -248,6 +254,10 @@ class StreamLink:
         return session if session.alive else None
 
     async def _session(self, how: How) -> Session:
+        opening = self._opening(how)
+        return opening.result() if opening.done() else await asyncio.shield(opening)
+
+    def _opening(self, how: How) -> asyncio.Task[Session]:
         """Return the shell of an identity; opened when it is first needed, or when it has ended since."""
         opening = self._sessions.get(how.identity)
         if opening is not None and opening.done():
@@ -260,7 +270,7 @@ class StreamLink:
         if opening is None:
             opening = self._sessions[how.identity] = asyncio.ensure_future(self._open_session(how))
             opening.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return opening.result() if opening.done() else await asyncio.shield(opening)
+        return opening
 
     async def _open_session(self, how: How) -> Session:
         if not self.connected:
@@ -437,3 +447,8 @@ def _delimiter() -> str:
 
 def _timed_out(how: How) -> str:
     return f"stopped after {how.timeout:g} s (_timeout)"
+
+
+def _is_short(how: How) -> bool:
+    """Say whether a command needs no more than a line in a shell that others use as well."""
+    return not (how.pty or how.stdin is not None or how.timeout is not None)

@@ -6,7 +6,9 @@ never holds a secret: the emitter replaces them before anybody reads the event.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ropewalk.model.command import Change, Diff
 from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
@@ -292,3 +294,15 @@ Event = (
     | Noted
     | TrafficCounted
 )
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+def ignores(*kinds: type[Event]) -> Callable[[F], F]:
+    """Mark a function that takes events: it need not be bothered with these."""
+
+    def mark(function: F) -> F:
+        function.ignores = frozenset(kinds)  # type: ignore[attr-defined]
+        return function
+
+    return mark

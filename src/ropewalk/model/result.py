@@ -30,6 +30,7 @@ from ropewalk.model.event import (
     RunStarted,
     Traffic,
     TrafficCounted,
+    ignores,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
 
@@ -209,6 +210,7 @@ class RunResult:
             total += host.tally(applied=self.applied)
         return total
 
+    @ignores(*_PASSING)
     def take(self, event: Event) -> None:
         """Add one event of the stream."""
         if type(event) in _PASSING:

@@ -46,6 +46,8 @@ class Link:
         self.error: Exception | None = None
         self.said: str | None = None
 
+    def opening(self, how: How) -> None: ...
+
     def send_now(self, *_: Any, **__: Any) -> None:
         """Nothing is sent at once."""
 
