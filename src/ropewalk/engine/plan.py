@@ -75,6 +75,11 @@ class Evaluation:
     def changes(self) -> bool:
         return self.prediction in (Prediction.CHANGE, Prediction.UNKNOWN)
 
+    @property
+    def works(self) -> bool:
+        """Whether there is anything to carry out, as far as it is known."""
+        return bool(self.steps) and not all(isinstance(step, Change | Diff) for step in self.steps)
+
     def event(self, host: str, mask: Any) -> OperationPlanned:
         shown = [step for step in self.steps if not isinstance(step, Change | Diff)]
         return OperationPlanned(
@@ -201,8 +206,7 @@ class PlanRunner(BaseRunner):
             if evaluation.steps:
                 self.shared.emit.hide(text for step in evaluation.steps for text in secrets_in(step))
         if evaluation.prediction is None:
-            work = any(not isinstance(step, Change | Diff) for step in evaluation.steps)
-            evaluation.prediction = Prediction.CHANGE if work else Prediction.NO_CHANGE
+            evaluation.prediction = Prediction.CHANGE if evaluation.works else Prediction.NO_CHANGE
 
     def _follow(self, evaluation: Evaluation) -> None:
         """Run the operation's generator, without carrying out what it yields."""
@@ -223,7 +227,7 @@ class PlanRunner(BaseRunner):
             raise
         except Exception:
             # After its first command an operation may rely on what that command did.
-            if not any(not isinstance(step, Change | Diff) for step in evaluation.steps):
+            if not evaluation.works:
                 raise
 
     def _judge(self, evaluation: Evaluation, error: BaseException) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import GeneratorType
 from typing import Any
 
 from ropewalk.model.command import Call, Change, Diff, Download, Renderable, Rsync, Secret, Upload, UploadTree
@@ -40,6 +41,8 @@ def steps_of(made: Any, of: str) -> Iterator[Any]:
 
     :raises OperationError: it returned something that holds no steps.
     """
+    if type(made) is GeneratorType:
+        return made
     if made is None:
         return iter(())
     if isinstance(made, Iterable) and not isinstance(made, str | bytes | Mapping):

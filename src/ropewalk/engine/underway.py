@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, cast
 
 from ropewalk.model.event import (
     CommandEnded,
@@ -39,11 +40,11 @@ class UnderWay:
         self._begun: dict[Hashable, list[tuple[float, Start]]] = {}
 
     def __call__(self, event: Event) -> None:
-        match event:
-            case PassStarted() | ConnectStarted() | OperationStarted() | CommandStarted():
-                self._begun.setdefault(_subject(event), []).append((time.monotonic(), event))
-            case PassEnded() | ConnectEnded() | OperationEnded() | CommandEnded():
-                self._ended(_subject(event))
+        kind = type(event)
+        if kind in _STARTS:
+            self._begun.setdefault(_STARTS[kind](event), []).append((time.monotonic(), cast(Start, event)))
+        elif kind in _ENDS:
+            self._ended(_ENDS[kind](event))
 
     def ends(self) -> Iterator[Event]:
         """Yield the end of each of them, what began last first."""
@@ -59,17 +60,20 @@ class UnderWay:
                 del self._begun[subject]
 
 
-def _subject(event: Event) -> Hashable:
-    match event:
-        case PassStarted() | PassEnded():
-            return "pass", event.name
-        case ConnectStarted() | ConnectEnded():
-            return "connection", event.host
-        case OperationStarted() | OperationEnded():
-            return "operation", event.host, event.operation.id
-        case CommandStarted() | CommandEnded():
-            return "command", event.host, event.operation
-    return None
+Subject = Callable[[Any], Hashable]
+
+_PASS: Subject = lambda event: ("pass", event.name)  # noqa: E731
+_CONNECTION: Subject = lambda event: ("connection", event.host)  # noqa: E731
+_OPERATION: Subject = lambda event: ("operation", event.host, event.operation.id)  # noqa: E731
+_COMMAND: Subject = lambda event: ("command", event.host, event.operation)  # noqa: E731
+
+#: What each start and each end is about.
+_STARTS: dict[type, Subject] = {
+    PassStarted: _PASS, ConnectStarted: _CONNECTION, OperationStarted: _OPERATION, CommandStarted: _COMMAND,
+}  # fmt: skip
+_ENDS: dict[type, Subject] = {
+    PassEnded: _PASS, ConnectEnded: _CONNECTION, OperationEnded: _OPERATION, CommandEnded: _COMMAND,
+}  # fmt: skip
 
 
 def _end_of(event: Start, seconds: float) -> Event:

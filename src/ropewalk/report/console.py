@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 
@@ -85,33 +85,53 @@ class ConsoleReport:
         self._shown = Shown(options.verbosity, options.diff, options.debug)
         self._steps: Steps | None = None
         self._notes = NoteReport(console, debug=options.debug)
+        self._tells: dict[type, Callable[[Any], None]] = {
+            PassStarted: self._pass_started,
+            PassEnded: self._pass_ended,
+            RunEnded: self._run_ended,
+            RunStopping: self._notes,
+            Noted: self._notes,
+            OperationStarted: self._started,
+            OperationEnded: self._ended,
+            OperationRetried: lambda event: self._write([_retried(event)]),
+            OutputLine: self._output,
+        }
         self.ignores = _DETAILS if options.verbosity < 2 else frozenset()
 
     def __call__(self, event: Event) -> None:
         self.result.take(event)
-        self._notes(event)
-        match event:
-            case PassStarted(name="apply") if self.result.mode in ("deploy", "operation"):
-                self._steps = Steps(total=len(self.result.hosts), shown=self._shown, planned=self.result.planned)
-                self._write(heading(f"Applying to {plural(self._alive(), 'host')}"))
-            case PassEnded(name="connect"):
-                self._connected(event.seconds)
-            case PassEnded(name="plan"):
-                self._write(plan.lines(self.result, self._shown))
-            case PassEnded(name="apply") if self._steps is not None:
-                self._write(self._steps.rest())
-            case RunEnded():
-                self._run_ended()
-            case OperationStarted() if self._steps is not None:
-                self._write(self._steps.started(event))
-            case OperationEnded() if self._steps is not None:
-                self._write(self._steps.ended(event))
-            case OperationRetried():
-                self._write([_retried(event)])
-            case OutputLine() if self.result.mode == "exec":
-                pass  # it is the user's data, and passed on as that
-            case _ if self._options.verbosity >= 2:
-                self._write(_detail(event, self._options.verbosity))
+        tell = self._tells.get(type(event))
+        if tell is not None:
+            tell(event)
+        elif self._options.verbosity >= 2:
+            self._write(_detail(event, self._options.verbosity))
+
+    def _pass_started(self, event: PassStarted) -> None:
+        if event.name == "apply" and self.result.mode in ("deploy", "operation"):
+            self._steps = Steps(total=len(self.result.hosts), shown=self._shown, planned=self.result.planned)
+            self._write(heading(f"Applying to {plural(self._alive(), 'host')}"))
+
+    def _pass_ended(self, event: PassEnded) -> None:
+        if event.name == "connect":
+            self._connected(event.seconds)
+        elif event.name == "plan":
+            self._write(plan.lines(self.result, self._shown))
+        elif event.name == "apply" and self._steps is not None:
+            self._write(self._steps.rest())
+
+    def _started(self, event: OperationStarted) -> None:
+        if self._steps is not None:
+            self._write(self._steps.started(event))
+
+    def _ended(self, event: OperationEnded) -> None:
+        if self._steps is not None:
+            self._write(self._steps.ended(event))
+
+    def _output(self, event: OutputLine) -> None:
+        if (
+            self._options.verbosity >= 2 and self.result.mode != "exec"
+        ):  # there it is the user's, and passed on as it is
+            self._write(_detail(event, self._options.verbosity))
 
     # -- passes -----------------------------------------------------------------------------------------
 
@@ -122,7 +142,7 @@ class ConsoleReport:
             self._write(heading(f"Connected to {total - missing} of {plural(total, 'host')}", duration(seconds)))
         self._write(self._tell(away))
 
-    def _run_ended(self) -> None:
+    def _run_ended(self, event: RunEnded) -> None:
         result, told = self.result, self.result.planned and not self.result.applied
         if self._steps is not None:
             self._write(self._steps.rest())

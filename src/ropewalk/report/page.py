@@ -71,6 +71,8 @@ class Screen(Console):
 
 def write(console: Console, lines: Iterable[Line]) -> None:
     """Write lines as they are: never wrapped, so that a log can be searched for what was written."""
+    if lines == []:
+        return
     if isinstance(console, Screen) and not console.moving:
         _write_straight(console, lines)
         return

@@ -31,31 +31,32 @@ class Steps:
         self._operations: dict[str, OperationInfo] = {}
         self._announced: set[str] = set()
 
-    def started(self, event: OperationStarted) -> Iterator[Line]:
+    def started(self, event: OperationStarted) -> list[Line]:
         operation = event.operation
         self._operations.setdefault(operation.id, operation)
-        yield from self._tell_done(but=operation.id)
+        lines = self._tell_done(but=operation.id)
         self._under_way.setdefault(operation.id, set()).add(event.host)
         if operation.parent is not None:
-            yield from self._announce(operation.parent)
+            lines += self._announce(operation.parent)
+        return lines
 
-    def ended(self, event: OperationEnded) -> Iterator[Line]:
+    def ended(self, event: OperationEnded) -> list[Line]:
         operation = event.operation
         self._operations.setdefault(operation.id, operation)
-        yield from self._tell_done(but=operation.id)
+        lines = self._tell_done(but=operation.id)
         self._under_way.get(operation.id, set()).discard(event.host)
         if event.skip is not Skip.UPSTREAM:
             self._ended.setdefault(operation.id, []).append(event)
+        return lines
 
     def rest(self) -> Iterator[Line]:
         """Tell all that has not been told."""
         for id in list(self._ended):
             yield from self._tell(id)
 
-    def _tell_done(self, *, but: str) -> Iterator[Line]:
-        for id in list(self._ended):
-            if id != but and not self._under_way.get(id):
-                yield from self._tell(id)
+    def _tell_done(self, *, but: str) -> list[Line]:
+        done = [id for id in self._ended if id != but and not self._under_way.get(id)]
+        return [line for id in done for line in self._tell(id)]
 
     def _announce(self, id: str) -> Iterator[Line]:
         """Say that an operation has begun in which others are about to be told."""
