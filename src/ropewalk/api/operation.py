@@ -57,7 +57,7 @@ class Operation(Generic[P]):
                 f"{self.full_name} was called outside a deploy",
                 hint="run the file with `ropewalk INVENTORY FILE`, or use `add_op` from a script",
             )
-        return host.runner.submit(self, args, dict(kwargs))
+        return host.runner.submit(self, args, kwargs)
 
     def __repr__(self) -> str:
         return f"<operation {self.full_name}>"

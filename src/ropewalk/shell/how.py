@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,12 +36,12 @@ class How:
     @classmethod
     def of(cls, arguments: Mapping[str, Any], *, default_temp_dir: str = "/tmp") -> How:
         """Return what resolved global arguments mean."""
-        if any(arguments.get(key) for key in _OWN):
-            return cls._of(arguments, default_temp_dir)
         try:  # hosts and operations that are told alike share one object
-            return _shared(tuple(map(arguments.get, _COMMON)), "_shell_executable" in arguments, default_temp_dir)
-        except TypeError:
-            return cls._of(arguments, default_temp_dir)
+            if not any(_own(arguments)):
+                return _shared(_common(arguments), default_temp_dir)
+        except (KeyError, TypeError):  # some are not given, or cannot be looked up
+            pass
+        return cls._of(arguments, default_temp_dir)
 
     @classmethod
     def _of(cls, arguments: Mapping[str, Any], default_temp_dir: str) -> How:
@@ -73,17 +74,16 @@ class How:
 
 #: Arguments that may hold secrets, or that are read when they are looked at: nothing of theirs is kept for others.
 _OWN = ("_env", "_stdin", "_sudo_password", "_su_password")
+_own = operator.itemgetter(*_OWN)
 _COMMON = (
     *IDENTIFYING, "_shell_executable", "_chdir", "_timeout", "_get_pty", "_temp_dir",
 )  # fmt: skip
+_common = operator.itemgetter(*_COMMON)
 
 
 @functools.lru_cache(maxsize=256)
-def _shared(values: tuple[Any, ...], has_shell: bool, default_temp_dir: str) -> How:
-    arguments = dict(zip(_COMMON, values, strict=True))
-    if not has_shell:
-        del arguments["_shell_executable"]
-    return How._of(arguments, default_temp_dir)
+def _shared(values: tuple[Any, ...], default_temp_dir: str) -> How:
+    return How._of(dict(zip(_COMMON, values, strict=True)), default_temp_dir)
 
 
 def stdin_bytes(value: Any) -> bytes | None:
