@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 #: A large run makes millions of objects that stay: results, facts. Python would look through all of them again and
 #: again, which took a third of the time of a run with a hundred hosts. Little of what goes is in cycles.
-_SELDOM = (100_000, 20, 100)
+_SELDOM = (1_000_000, 20, 100)
 
 
 @contextmanager
@@ -22,4 +22,15 @@ def collected_seldom() -> Iterator[None]:
     try:
         yield
     finally:
+        _call_all_old()
         gc.set_threshold(*before)
+
+
+def _call_all_old() -> None:
+    """Make old objects of all young ones: looking through them would take long, and most of them stay.
+
+    Cycles among them that nobody needs go when Python looks through the old ones.
+    """
+    if not gc.get_freeze_count():  # else somebody has frozen objects, and they stay that
+        gc.freeze()
+        gc.unfreeze()
