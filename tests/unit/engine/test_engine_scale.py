@@ -202,7 +202,9 @@ def test_facts_of_many_operations_are_read_together(tmp_path: Path, count: int) 
     stage = Stage()
     traffic(stage, deploy)
     trips, channels = traffic(stage, deploy)
-    assert (trips, channels) == (-(-count // AT_ONCE), 1)
+    # Where answers are read late, some of the last to begin do so after the first of their round trip have ended.
+    assert trips - (count > AT_ONCE) <= -(-count // AT_ONCE) <= trips
+    assert channels == 1
 
 
 def test_a_tree_takes_as_many_round_trips_however_many_files_it_has(tmp_path: Path) -> None:
