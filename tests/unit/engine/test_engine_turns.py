@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -209,5 +210,22 @@ def test_greenlets_are_used_again_and_keep_nothing() -> None:
         with pytest.raises(ZeroDivisionError):
             await bridge.call(lambda: 1 / 0, pool)
         assert await bridge.call(lambda: bridge.wait(after(1, "well")), pool) == "well"
+
+    run_async(main())
+
+
+def test_a_signal_ends_a_function_that_does_not_wait() -> None:
+    async def main() -> None:
+        steps: list[Any] = []
+
+        def function() -> None:
+            try:
+                bridge.cancel_program(sys._getframe())  # as a handler does, while the function runs
+            except asyncio.CancelledError:
+                steps.append(bridge.is_being_cancelled())
+
+        Turns(1, bridge.Pool()).start(function)
+        assert steps == [True]
+        assert not bridge.is_being_cancelled()
 
     run_async(main())
