@@ -37,6 +37,14 @@ def test_a_line_is_there_before_the_next_one_comes() -> None:
         os.close(descriptor)
 
 
+def give_up(made: LineFile, reader: int, writer: int) -> None:
+    """Close a pipe that a thread writes to: its end only when the thread has ended, or it would write to the next."""
+    os.close(reader)
+    assert made._thread is not None
+    made._thread.join()
+    os.close(writer)
+
+
 def test_nobody_waits_for_a_reader_that_does_not_read() -> None:
     reader, writer = os.pipe()
     made = LineFile(to_descriptor(writer), "the pipe", most_waiting=1_000_000)
@@ -44,8 +52,7 @@ def test_nobody_waits_for_a_reader_that_does_not_read() -> None:
         put(made, 4000)
     made.put("x")
     made.close()
-    for descriptor in (reader, writer):
-        os.close(descriptor)
+    give_up(made, reader, writer)
 
 
 def test_closing_waits_for_a_reader_as_long_as_it_is_told() -> None:
@@ -54,8 +61,7 @@ def test_closing_waits_for_a_reader_as_long_as_it_is_told() -> None:
     made.put("x" * 1_000_000)
     with pytest.raises(LinesLost, match="nobody reads it"):
         made.close(patience=0.01)
-    os.close(reader)
-    os.close(writer)
+    give_up(made, reader, writer)
 
 
 def test_closing_waits_until_everything_is_read() -> None:
