@@ -20,6 +20,9 @@ from ropewalk.model.target import Target
 #: Seconds that a process may go on after its connection was lost, before the test ends.
 FORGOTTEN = 2.0
 
+#: Stands for the status of a client that has died.
+STATUS = object()
+
 
 @dataclass
 class Machine:
@@ -31,6 +34,7 @@ class Machine:
     :ivar refuse_open: errors for the next attempts to start a process.
     :ivar cut_at: the connection is lost as soon as this has been sent.
     :ivar gate: connecting waits for it.
+    :ivar keeps: what has lost its connection goes on for ever: the test ends it.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Machine:
     refuse_open: list[Exception] = field(default_factory=list)
     cut_at: bytes | None = None
     gate: asyncio.Event | None = None
+    keeps: bool = False
     connects: int = 0
     closes: int = 0
     opened: list[list[str]] = field(default_factory=list)
@@ -105,10 +110,16 @@ class FakeStream:
     def __init__(self, process: ProcessStream, machine: Machine) -> None:
         self.process, self._machine = process, machine
         self._cut: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._status: int | None = None
 
     def cut(self) -> None:
         if not self._cut.done():
             self._cut.set_result(None)
+
+    def dies(self, status: int) -> None:
+        """End the client between us and the process, which goes on: its outputs end, and this is its exit status."""
+        self._status = status
+        self.cut()
 
     async def write(self, data: bytes) -> None:
         await self._unless_cut(self.process.write(data))
@@ -121,36 +132,41 @@ class FakeStream:
         await self._unless_cut(self.process.write_eof())
 
     async def stdout(self) -> bytes:
-        return await self._unless_cut(self.process.stdout())
+        return await self._unless_cut(self.process.stdout(), b"")
 
     async def stderr(self) -> bytes:
-        return await self._unless_cut(self.process.stderr())
+        return await self._unless_cut(self.process.stderr(), b"")
 
     async def wait(self) -> int:
-        return await self._unless_cut(self.process.wait())
+        return await self._unless_cut(self.process.wait(), STATUS)
 
     async def close(self) -> None:
         if self._cut.done():
             await self._be_forgotten()
-        await self.process.close()
+        if not (self._cut.done() and self._machine.keeps):
+            await self.process.close()
 
     async def _be_forgotten(self) -> None:
         """The far end of a lost connection is not killed: its input ends, and nobody takes what it writes."""
         for pipe in (self.process._stdin, self.process._stdout, self.process._stderr):
             if pipe is not None:
                 pipe.close()
+        if self._machine.keeps:
+            return
         try:
             async with asyncio.timeout(FORGOTTEN):
                 await self.process.wait()
         except TimeoutError:
             pass
 
-    async def _unless_cut(self, work: Coroutine[Any, Any, Any]) -> Any:
+    async def _unless_cut(self, work: Coroutine[Any, Any, Any], once_dead: object = None) -> Any:
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task, self._cut}, return_when=asyncio.FIRST_COMPLETED)
-            if self._cut.done():
+            if self._cut.done() and self._status is None:
                 raise ConnectionLost("the line was cut")
+            if self._cut.done():
+                return self._status if once_dead is STATUS else once_dead
             return task.result()
         finally:
             if not task.done():

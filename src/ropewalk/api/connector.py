@@ -96,6 +96,9 @@ class Connector(Protocol):
 
     A connector may have one method more, ``async def keep() -> str | None``: called before ``close`` when operations
     were applied and none failed. It makes what was done last (an image, a snapshot) and says what to tell the user.
+
+    It may have an attribute ``beside``: a connector to where its processes can be seen and ended, by the numbers that
+    they have themselves. That is for targets that may be without ``/proc``.
     """
 
     scheme: ClassVar[str]

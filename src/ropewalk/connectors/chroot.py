@@ -18,12 +18,14 @@ class ChrootConnector:
     """Starts processes in a directory with chroot(8), which takes root's rights.
 
     Data: ``chroot_directory``, the directory.
+
+    :ivar beside: where the directory is: there is a ``/proc`` that shows the processes in it, which it may lack itself.
     """
 
     scheme: ClassVar[str] = "chroot"
 
     def __init__(self, target: Target, options: ConnectorOptions) -> None:
-        self._base = client.base_of(options)
+        self.beside = self._base = client.base_of(options)
         self.directory = str(target.data["chroot_directory"])
 
     @classmethod

@@ -16,6 +16,7 @@ from ropewalk.engine.traffic import Counter
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import EscalationFailed
 from ropewalk.shell.identity import Identity
+from ropewalk.shell.process import Process, tell
 from ropewalk.shell.prompts import UNKNOWN_USER, Ask, asked, clean, wants_password
 
 #: Asks for a password that was not given; ``None`` when nobody can be asked.
@@ -30,8 +31,8 @@ PAUSE = 0.2
 class Greeted:
     """A stream whose greeting was read; what came after the greeting is read first."""
 
-    def __init__(self, stream: Stream, pid: int, out: bytes, err: bytes) -> None:
-        self.pid = pid
+    def __init__(self, stream: Stream, process: Process, out: bytes, err: bytes) -> None:
+        self.process = process
         self._stream, self._out, self._err = stream, out, err
         self.write, self.write_eof = stream.write, stream.write_eof
         self.wait, self.close = stream.wait, stream.close
@@ -63,9 +64,7 @@ async def open_as(
     marker = f"ropewalk-hello-{secrets.token_hex(8)}"
     # On a terminal, what is typed would come back, and lines would have a limit.
     quiet = "stty raw -echo 2>/dev/null; " if pty else ""
-    # When the connection is lost meanwhile, writing must not end the process: a guard has its work to do then.
-    hello = f"( trap '' PIPE; printf '\\n%s %d\\n' {marker} $$; printf '\\n%s\\n' {marker} >&2 )"
-    greeting = f"{quiet}{hello}; exec {shlex.join(program)}"
+    greeting = f"{quiet}{tell(marker)}; exec {shlex.join(program)}"
     stream = await connector.open(identity.argv(["sh", "-c", greeting]), pty=pty)
     counter.opened()
     trip = counter.asks()
@@ -137,7 +136,7 @@ class _Greeter:
         if self._merged:
             out = out.partition(self._marker)[2].partition(b"\n")[2]
         err = bytes(self._err).partition(self._marker)[2].partition(b"\n")[2]
-        return Greeted(self._stream, int(line.strip() or 0), out, err)
+        return Greeted(self._stream, Process.told(line), out, err)
 
     def _question(self) -> Ask | None:
         """Return whose password seems to be asked for at the end of what was written."""

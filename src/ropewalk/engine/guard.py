@@ -26,15 +26,16 @@ class Guard:
         self._opening: asyncio.Task[Stream] | None = None
         self._timer = asyncio.get_running_loop().call_later(AFTER, self.look)
 
-    async def fire(self) -> None:
-        """End the command; returns when that is done, or cannot be done."""
+    async def fire(self) -> Exception | None:
+        """End the command; returns when that is done, or why it cannot be done."""
         self._timer.cancel()
         try:
             async with asyncio.timeout(PATIENCE):
                 # It may end by itself meanwhile: what runs then is the next one.
                 await self._ask(self._start(), lambda: b"kill\n" if self._runs() else b"done\n")
-        except (HostError, TimeoutError):
-            pass  # then there is no connection any more, and with it the guard's input has ended
+        except (HostError, TimeoutError) as error:
+            return error  # then there is no connection any more, and with it the guard's input has ended
+        return None
 
     @property
     def started(self) -> bool:

@@ -50,7 +50,7 @@ class Hop:
 
     :param way: what to call it where it cannot be reached; ``None`` for the last, which needs no name.
     :param base: the hop before.
-    :ivar keep: the connector's own, if it has one.
+    :ivar keep: the connector's own, if it has one; so is ``beside``.
     """
 
     scheme: ClassVar[str] = "hop"
@@ -58,6 +58,7 @@ class Hop:
     def __init__(self, way: str | None, connector: Connector, base: Connector | None) -> None:
         self._way, self._connector, self._base = way, connector, base
         self.keep = getattr(connector, "keep", None)
+        self.beside = getattr(connector, "beside", None)
 
     @classmethod
     def targets(cls, address: str | None) -> Iterable[Target]:

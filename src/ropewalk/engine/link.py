@@ -14,17 +14,19 @@ from ropewalk.api.connector import Connector, Stream
 from ropewalk.engine import content
 from ropewalk.engine.escalate import AskPassword, Greeted, open_as
 from ropewalk.engine.guard import Guard
+from ropewalk.engine.orphans import Orphans
 from ropewalk.engine.rsync import run_rsync
 from ropewalk.engine.session import OnOutput, Pending, Session
 from ropewalk.engine.solo import Sink, Solo
 from ropewalk.engine.traffic import Counter
 from ropewalk.engine.watch import Asked, Watch
 from ropewalk.model.command import Rsync, Upload, UploadTree
-from ropewalk.model.errors import ConnectionLost, OperationError
+from ropewalk.model.errors import ConnectionLost, HostError, OperationError
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.guard import guard_script
 from ropewalk.shell.how import How
 from ropewalk.shell.identity import Identity
+from ropewalk.shell.process import Process
 from ropewalk.shell.script import Script, script
 from ropewalk.shell.transfer import SMALL, download_script, upload_script
 
@@ -32,6 +34,8 @@ S = TypeVar("S", bound=Stream)
 
 #: What a process on a terminal writes when the terminal is as its command shall find it.
 READY = "ropewalk-ready"
+#: The least exit status of what a signal has ended.
+KILLED = 128
 #: Seconds that guards and processes may take to go away when the link is closed.
 TIDYING = 5.0
 
@@ -111,9 +115,11 @@ class StreamLink:
     _sessions: dict[Identity, asyncio.Task[Session]] = field(default_factory=dict)
     _background: set[asyncio.Task[Any]] = field(default_factory=set)
     _watch: Watch = field(init=False)
+    _orphans: Orphans = field(init=False)
 
     def __post_init__(self) -> None:
         self._watch = Watch(self._start_guard)
+        self._orphans = Orphans(lambda how, process: self._open_guard(how, process, itself=True))
 
     async def connect(self) -> None:
         await self.connector.connect()
@@ -190,6 +196,7 @@ class StreamLink:
         await self._tidy_up()
         await asyncio.gather(*(session.close() for session in opened), return_exceptions=True)
         await self._tidy_up()  # who waited for these shells has sent his guard away
+        await self._end_orphans()
         await self.connector.close()
         self.connected = False
 
@@ -275,7 +282,8 @@ class StreamLink:
     async def _open_session(self, how: How) -> Session:
         if not self.connected:
             await self.connect()
-        session = Session(await self._reconnecting(lambda: self._shell(how)), self.counter)
+        stream = await self._reconnecting(lambda: self._shell(how))
+        session = Session(stream, self.counter, on_orphan=lambda process: self._orphaned(how, process))
         session.start()
         return session
 
@@ -297,9 +305,28 @@ class StreamLink:
         try:
             return await attempt()
         except ConnectionLost:
-            await self.connector.close()
-            await self.connector.connect()
+            await self._connect_again()
+            self._in_background(self._orphans.end())
             return await attempt()
+
+    async def _connect_again(self) -> None:
+        await self.connector.close()
+        await self.connector.connect()
+
+    def _orphaned(self, how: How, process: Process) -> None:
+        self._orphans.add(how, process)
+        self._in_background(self._orphans.end())
+
+    async def _end_orphans(self) -> None:
+        """Connect once more where something may still run; whether that succeeds is nobody's concern any more."""
+        if not self._orphans:
+            return
+        try:
+            async with asyncio.timeout(TIDYING):
+                await self._connect_again()
+                await self._orphans.end()
+        except (HostError, TimeoutError):
+            pass
 
     async def _solo(self, how: How, stdout: Any) -> Solo:
         if not self.connected:
@@ -349,11 +376,16 @@ class StreamLink:
         self.counter.commands += 1
         ended = asyncio.ensure_future(solo.run(line, stdin))
         ended.add_done_callback(lambda task: task.cancelled() or task.exception())
-        guard = Guard(lambda: self._open_guard(how, solo.pid, itself=True))
+        guard = Guard(lambda: self._open_guard(how, solo.process, itself=True))
         try:
             async with asyncio.timeout(how.timeout):
                 status = await asyncio.shield(ended)
+            if status >= KILLED:  # perhaps it was not the process that was killed, but a client between us and it
+                self._orphaned(how, solo.process)
             return Completed(status, solo.stdout, solo.stderr)
+        except ConnectionLost:
+            self._orphaned(how, solo.process)
+            raise
         except TimeoutError:
             await self._end(guard, ended, solo.close)
             return Completed(None, solo.stdout, solo.stderr, error=_timed_out(how))
@@ -366,7 +398,7 @@ class StreamLink:
 
     def _guard(self, session: Session, how: How, *, runs: Callable[[], bool], itself: bool = False) -> Guard:
         async def open_guard() -> Stream:
-            return await self._open_guard(how, await session.pid(), itself=itself)
+            return await self._open_guard(how, await session.process(), itself=itself)
 
         return Guard(open_guard, runs)
 
@@ -376,8 +408,12 @@ class StreamLink:
         asked.pending.future.add_done_callback(lambda _: self._release(guard))
         guard.look()
 
-    async def _open_guard(self, how: How, pid: int, *, itself: bool) -> Stream:
-        return await self._open(how, ["sh", "-c", guard_script(pid, itself=itself)])
+    async def _open_guard(self, how: How, process: Process, *, itself: bool) -> Stream:
+        program = ["sh", "-c", guard_script(process, itself=itself)]
+        beside: Connector | None = getattr(self.connector, "beside", None)
+        if beside is None:
+            return await self._open(how, program)
+        return await open_as(beside, Identity(), program, passwords={}, ask=self.ask, counter=self.counter)
 
     async def _interrupt(self, session: Session, guard: Guard, pending: Pending, how: How) -> None:
         """End a command that nobody waits for any more.

@@ -19,6 +19,7 @@ from ropewalk.model.errors import ConnectionLost
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.chain import SKIPPED
 from ropewalk.shell.framing import Unframer, frame, hello
+from ropewalk.shell.process import Process
 from ropewalk.shell.script import Script
 
 #: Takes the pieces of a command's output while it runs: stream name, bytes.
@@ -46,24 +47,27 @@ class Pending:
 class Session:
     """A shell behind a stream.
 
+    :ivar on_orphan: is told which process this shell was, when its stream is lost while something runs in it.
     :ivar ending: ends the shell with everything that runs in it, once that has begun.
     """
 
     stream: Stream
     counter: Counter
+    on_orphan: Callable[[Process], None] = lambda process: None
     marker: str = field(default_factory=lambda: f"ropewalk-{secrets.token_hex(16)}")
     _outgoing: list[str] = field(default_factory=list)
     _flushing: asyncio.Task[None] | None = None
     _out: deque[Pending] = field(default_factory=deque)
     _err: deque[Pending] = field(default_factory=deque)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _process: Process | None = None
     _lost: ConnectionLost | None = None
     _closing: bool = False
     _greeting: Pending = field(default_factory=lambda: Pending.make(Capture(0, 0), Capture(0, 4096)))
     ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to read, and ask the shell for its process id; what a login printed before is dropped."""
+        """Begin to read, and ask the shell which process it is; what a login printed before is dropped."""
         self._submit(hello(self.marker), self._greeting)
         out = Unframer(self.marker, lambda data: self._data(self._out, "stdout", data), self._end_out)
         err = Unframer(self.marker, lambda data: self._data(self._err, "stderr", data), self._end_err)
@@ -76,12 +80,14 @@ class Session:
     def alive(self) -> bool:
         return self._lost is None and not self._closing and self.ending is None
 
-    async def pid(self) -> int:
-        """Return the shell's process id on the target, as soon as it has told.
+    async def process(self) -> Process:
+        """Return which process on the target the shell is, as soon as it has told.
 
         :raises ConnectionLost: the shell is gone.
         """
-        return await asyncio.shield(self._greeting.future)
+        while self._process is None:
+            await asyncio.shield(self._greeting.future)
+        return self._process
 
     def runs(self, pending: Pending) -> bool:
         """Say whether it is this command's turn, rather than that of one sent before it."""
@@ -154,7 +160,17 @@ class Session:
                 unframer.feed(data)
         except Exception as error:
             reason = _reason(error)
+        else:
+            reason += await self._how_it_ended()
         self._lose(reason)
+
+    async def _how_it_ended(self) -> str:
+        """Return what there is to say of a shell that has closed its outputs."""
+        try:
+            async with asyncio.timeout(1):
+                return f" (exit status {await self.stream.wait()})"
+        except (TimeoutError, ConnectionLost):
+            return ""
 
     def _data(self, queue: deque[Pending], stream: str, data: bytes) -> None:
         if queue:
@@ -164,8 +180,13 @@ class Session:
                 pending.on_output(stream, data)
 
     def _end_out(self, tail: bytes) -> None:
-        self._out[0].status = int(tail)
-        self._ended(self._out.popleft())
+        pending = self._out.popleft()
+        if pending is self._greeting:
+            self._process = Process.told(tail)
+            pending.status = 0
+        else:
+            pending.status = int(tail)
+        self._ended(pending)
 
     def _end_err(self, _tail: bytes) -> None:
         self._ended(self._err.popleft())
@@ -181,6 +202,8 @@ class Session:
     def _lose(self, reason: str) -> None:
         if self._lost is None:
             self._lost = ConnectionLost(reason)
+            if self._process is not None and self._out and not self._closing and self.ending is None:
+                self.on_orphan(self._process)
         for pending in {id(p): p for p in (*self._out, *self._err)}.values():
             if not pending.future.done():
                 pending.future.set_exception(ConnectionLost(reason))

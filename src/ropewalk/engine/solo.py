@@ -12,6 +12,7 @@ from ropewalk.engine.session import OnOutput, finish
 from ropewalk.engine.traffic import Counter
 from ropewalk.model.errors import ConnectionLost
 from ropewalk.shell.capture import Capture
+from ropewalk.shell.process import Process
 from ropewalk.shell.script import Script
 
 
@@ -40,8 +41,8 @@ class Solo:
             self._ready.set()
 
     @property
-    def pid(self) -> int:
-        return self.stream.pid
+    def process(self) -> Process:
+        return self.stream.process
 
     async def run(self, script: Script, stdin: Iterable[bytes] | AsyncIterable[bytes]) -> int:
         """Return the exit status; ``stdin`` is sent while output is read, whichever side is slower."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ropewalk.shell.process import tell
 from ropewalk.shell.script import Script
 
 
@@ -18,8 +19,8 @@ def frame(script: Script, marker: str) -> str:
 
 
 def hello(marker: str) -> str:
-    """Return the script that ends whatever a login printed, and tells the shell's process id."""
-    return f"printf '\\n{marker} %d\\n' $$; printf '\\n{marker}\\n' >&2\n"
+    """Return the script that ends whatever a login printed, and tells which process the shell is."""
+    return f"{tell(marker)}\n"
 
 
 class Unframer:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import shlex
 
+from ropewalk.shell.process import Process
+
 # Descendants are found in /proc where there is one (containers often lack ps), else with ps as POSIX has it. The name
 # of a program stands in /proc/PID/stat as it is: it may hold anything, line ends too, but ends with the last ") ".
 # TERM first, so that programs can tidy up; what is left after two seconds is killed. A shell goes before what it waits
@@ -68,18 +70,20 @@ finish() {
   kill -KILL $pids 2>/dev/null
   return 0
 }
-birth=$(born $root)
+[ -n "$birth" ] || birth=$(born $root)
 echo ready
 read -r word || word=
 if [ "$word" = done ]; then exit 0; fi
 """
 
 
-def guard_script(pid: int, *, itself: bool, proc: str = "/proc") -> str:
+def guard_script(process: Process, *, itself: bool, proc: str = "/proc") -> str:
     """Return the guard's script.
 
-    :param pid: the process whose descendants are ended.
-    :param itself: whether ``pid`` is ended too.
+    :param process: whose descendants are ended. Where it is not known when it began, it is whichever process has its
+        number when the guard starts.
+    :param itself: whether it is ended too.
     :param proc: where the host's process file system is.
     """
-    return f"proc={shlex.quote(proc)} root={pid:d}\n{_GUARD}finish $root {pid if itself else ''}\n"
+    known = f"proc={shlex.quote(proc)} root={process.pid:d} birth={shlex.quote(process.born)}"
+    return f"{known}\n{_GUARD}finish $root {process.pid if itself else ''}\n"

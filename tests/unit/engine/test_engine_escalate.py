@@ -102,7 +102,7 @@ async def rest_of(read: Callable[[], Awaitable[bytes]]) -> bytes:
 
 def test_who_is_let_in_is_asked_nothing() -> None:
     greeted, door, asked = enter(lets_in, NOBODY)
-    assert (greeted.pid, asked, door.stream.written) == (4711, [], b"")
+    assert (greeted.process.pid, asked, door.stream.written) == (4711, [], b"")
     assert door.argv[:2] == ["sh", "-c"]
     assert door.argv[-1].endswith("exec sh")
 
@@ -128,7 +128,7 @@ def test_a_greeting_that_arrives_byte_by_byte() -> None:
             door.stream.says(out[number : number + 1] or None, err[number : number + 1] or None)
             await asyncio.sleep(0)
 
-    assert enter(story)[0].pid == 4711
+    assert enter(story)[0].process.pid == 4711
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_people_may_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
             now[0] += 0.1
             await asyncio.sleep(0)
         await lets_in(door)
-        assert (await opening).pid == 4711
+        assert (await opening).process.pid == 4711
 
     asyncio.run(main())
 
@@ -300,7 +300,7 @@ def test_on_a_terminal_everything_comes_on_one_stream() -> None:
         door.stream.says(err + b"after")
 
     greeted, _, _ = enter(story, passwords={Ask.SUDO: Secret("one")}, pty=True)
-    assert greeted.pid == 4711
+    assert greeted.process.pid == 4711
     assert run_async(rest_of(greeted.stdout)) == b"after"
 
 

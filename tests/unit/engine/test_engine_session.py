@@ -64,7 +64,7 @@ def test_a_real_shell_answers_in_order() -> None:
         assert [err.value() for _, err in kept] == [b"", b"two\n", b"", b"", b""]
         assert session.counter.round_trips == 1
         assert session.counter.commands == 6  # the greeting is one
-        assert await session.pid() > 1
+        assert (await session.process()).pid > 1
         await session.close()
         assert not session.alive
 
@@ -120,7 +120,7 @@ def test_what_a_login_prints_is_dropped() -> None:
         stream.says(f"\n{marker} 4711\n".encode(), f"\n{marker}\n".encode())
         stream.says(f"uid\n\n{marker} 0\n".encode(), f"\n{marker}\n".encode())
         assert await pending.future == 0
-        assert await session.pid() == 4711
+        assert (await session.process()).pid == 4711
         assert (capture[0].value(), capture[1].value()) == (b"uid\n", b"")
 
     tell(story)
@@ -162,7 +162,7 @@ def test_a_shell_that_is_lost_keeps_nobody_waiting(happens: Callable[[ScriptedSt
             with pytest.raises(ConnectionLost, match=says):
                 await pending.future
         with pytest.raises(ConnectionLost):
-            await session.pid()
+            await session.process()
         assert not session.alive
         with pytest.raises(ConnectionLost, match=says):
             session.send(line("x"), capture=captures())

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from ropewalk.shell.framing import Unframer, frame, hello
+from ropewalk.shell.process import Process
 from ropewalk.shell.script import script
 from support.shells import SHELLS, feed, shell
 
@@ -95,5 +96,6 @@ def test_a_command_that_is_killed_has_the_status_of_the_signal_and_harms_nothing
 def test_the_greeting_ends_what_a_login_printed_and_tells_the_process_id() -> None:
     process = subprocess.Popen(["sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = process.communicate(f"echo motd; echo warning >&2\n{hello(MARKER)}".encode())
-    assert unframe(out, []) == ([b"motd\n"], [str(process.pid).encode()], b"")
+    texts, [told], rest = unframe(out, [])
+    assert (texts, Process.told(told).pid, rest) == ([b"motd\n"], process.pid, b"")
     assert unframe(err, []) == ([b"warning\n"], [b""], b"")

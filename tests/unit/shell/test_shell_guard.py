@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ropewalk.shell.guard import guard_script
+from ropewalk.shell.process import Process, tell
 from support.processes import eventually, runs
 from support.shells import SHELLS, shell
 
@@ -71,12 +72,12 @@ def session() -> Iterator[Session]:
 
 def guard(
     sh: list[str], pid: int, word: bytes, *, itself: bool = False, proc: str = "/proc",
-    meanwhile: Callable[[], object] = lambda: None,
+    born: str = "", meanwhile: Callable[[], object] = lambda: None,
 ) -> None:  # fmt: skip
     """Start a guard, and tell it something once it is ready."""
     process = subprocess.Popen(
-        [*sh, "-c", guard_script(pid, itself=itself, proc=proc)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        [*sh, "-c", guard_script(Process(pid, born), itself=itself, proc=proc)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -137,6 +138,32 @@ def test_a_number_that_is_used_again_is_another_process(sh: list[str], used_agai
         (tmp_path / "self").symlink_to(str(shell_.pid))
         guard(sh, shell_.pid, b"kill\n", proc=str(tmp_path), meanwhile=lambda: write(1000 + used_again))
         assert eventually(lambda: runs(pid) == used_again)
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_when_it_began_may_be_known_from_before(sh: list[str], another: bool) -> None:
+    with session() as shell_:
+        [pid] = shell_.tell("sleep 994 & echo $!", 1)
+        began = Path(f"/proc/{shell_.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        guard(sh, shell_.pid, b"kill\n", born=str(int(began) - another))
+        assert eventually(lambda: runs(pid) == another)
+
+
+def test_a_shell_tells_which_process_it_is(sh: list[str]) -> None:
+    script = f'set -- kept; {tell("MARK")}; echo "$#$1"; cat /proc/$$/stat'
+    done = subprocess.run([*sh, "-c", script], capture_output=True, check=True)
+    empty, told, unchanged, stat = done.stdout.split(b"\n", 3)
+    fields = stat.rpartition(b")")[2].split()
+    assert (empty, unchanged, done.stderr) == (b"", b"1kept", b"\nMARK\n")
+    mark, _, words = told.partition(b" ")
+    assert mark == b"MARK"
+    assert Process.told(words) == Process(int(stat.split()[0]), fields[19].decode())
+
+
+@pytest.mark.parametrize("words", [b"", b"x", b"1 x", b"1 2 3", b"\xff"])
+def test_what_is_no_process_is_refused(words: bytes) -> None:
+    with pytest.raises(ValueError):
+        Process.told(words)
 
 
 def test_the_first_process_is_never_meant(sh: list[str], tmp_path: Path) -> None:
