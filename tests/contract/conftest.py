@@ -17,6 +17,7 @@ from ropewalk.api.inventory import Inventory
 from ropewalk.connectors.ssh import SSHConnector
 from ropewalk.engine.hops import connector_of
 from ropewalk.model.target import Target
+from support.docker_site import IMAGE, Site
 from support.dockerd import Dockerd
 from support.exec_clients import ADDRESSES, install
 from support.sshd import Sshd, unavailable
@@ -141,6 +142,20 @@ def sshd_with_docker(dockerd: Dockerd, tmp_path_factory: pytest.TempPathFactory)
 def container(dockerd: Dockerd) -> str:
     """A container that runs and shares the directory of temporary files."""
     return dockerd.start_container("shared", "-v", "/tmp:/tmp")
+
+
+@pytest.fixture(scope="session")
+def image(dockerd: Dockerd) -> str:
+    """An image with an entry point and a command of its own; its id."""
+    return dockerd.make_image(IMAGE, 'ENTRYPOINT ["/bin/sh","-c"]', 'CMD ["echo served"]').removeprefix("sha256:")
+
+
+@pytest.fixture
+def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
+    before = dockerd.docker("ps", "-aq", "--no-trunc").split()
+    yield Site(dockerd, tmp_path)
+    if new := [one for one in dockerd.docker("ps", "-aq", "--no-trunc").split() if one not in before]:
+        dockerd.docker("rm", "-fv", *new)
 
 
 @pytest.fixture

@@ -6,83 +6,19 @@ import json
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ropewalk.connectors.docker.engine import LABEL
-from support.dockerd import Dockerd
-from support.e2e_processes import below, never
-from support.e2e_run import Ended, Running, run
+from support.docker_site import IMAGE, Site
+from support.e2e_processes import never
+from support.e2e_run import Ended
 
 pytestmark = [pytest.mark.root, pytest.mark.sshd]
 
-IMAGE = "programs:1"
-HEAD = "from ropewalk.operations import files, server\n"
 CHANGES = 'server.shell(name="change", commands=["echo new >/changed"])\n'
 LONG = 'server.shell(name="long", commands=["echo $$ >/began; exec sleep 654"])\n'
-
-
-@pytest.fixture(scope="module")
-def image(dockerd: Dockerd) -> str:
-    """An image with an entry point and a command of its own; its id."""
-    return dockerd.make_image(IMAGE, 'ENTRYPOINT ["/bin/sh","-c"]', 'CMD ["echo served"]').removeprefix("sha256:")
-
-
-@pytest.fixture
-def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
-    before = dockerd.docker("ps", "-aq", "--no-trunc").split()
-    yield Site(dockerd, tmp_path)
-    if new := [one for one in dockerd.docker("ps", "-aq", "--no-trunc").split() if one not in before]:
-        dockerd.docker("rm", "-fv", *new)
-
-
-class Site:
-    """A directory to run ropewalk in, next to a daemon."""
-
-    #: The id of the container that a test kills.
-    dies = ""
-
-    def __init__(self, dockerd: Dockerd, directory: Path) -> None:
-        self.docker, self.directory = dockerd.docker, directory
-        self.environment = {"DOCKER_HOST": dockerd.host}
-
-    def run(self, *words: str, **environment: str) -> Ended:
-        return run(*words, cwd=self.directory, environment={**self.environment, **environment})
-
-    def deploy(self, hosts: str, text: str, *words: str) -> Ended:
-        return self.run("-y", "--json", *words, hosts, self.file(text))
-
-    def start(self, hosts: str, text: str) -> Running:
-        words = ["-y", "--json", hosts, self.file(text)]
-        return Running(words, cwd=self.directory, environment=self.environment)
-
-    def file(self, text: str, name: str = "deploy.py") -> str:
-        (self.directory / name).write_text(HEAD + text)
-        return name
-
-    def ours(self) -> list[str]:
-        """The containers that runs have started and not removed."""
-        return self.docker("ps", "-aq", "--no-trunc", f"--filter=label={LABEL}").split()
-
-    def images(self) -> list[str]:
-        return sorted(self.docker("images", "-aq", "--no-trunc").split())
-
-    def container(self, name: str) -> str:
-        idle = ["--entrypoint", "tail", IMAGE, "-f", "/dev/null"]
-        return self.docker("run", "-d", "--name", name, *idle).strip()
-
-    def state(self, name: str) -> tuple[str, str]:
-        found = self.docker("inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", name)
-        status, _, since = found.strip().partition(" ")
-        return status, since
-
-    def programs_in(self, container: str) -> list[str]:
-        """What runs in a container besides its first process."""
-        lines = self.docker("top", container, "-eo", "pid,args", check=False).splitlines()[1:]
-        return [line.split(None, 1)[1] for line in lines if "tail -f /dev/null" not in line]
 
 
 def why(ended: Ended, host: str) -> str:
@@ -251,36 +187,3 @@ def test_files_go_there_and_back(site: Site, size: int) -> None:
     site.deploy("@docker/files", f"files.put(src={ODD!r}, dest={'/tmp/' + ODD!r})\n").must(0)
     site.deploy("@docker/files", f"files.get(src={'/tmp/' + ODD!r}, dest='back')\n").must(0)
     assert (site.directory / "back").read_bytes() == sent
-
-
-Kill = Callable[["Site", Running], None]
-
-
-def _kill_container(site: Site, running: Running) -> None:
-    site.docker("kill", "dies")
-
-
-def _kill_client(site: Site, running: Running) -> None:
-    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in below(running.pid)}
-    clients = [pid for pid, words in lines.items() if words[0].endswith(b"docker") and site.dies.encode() in words]
-    assert clients
-    for pid in clients:
-        os.kill(pid, signal.SIGKILL)
-
-
-@pytest.mark.parametrize("kill", [_kill_container, _kill_client], ids=["container", "client"])
-def test_one_that_dies_fails_alone(site: Site, kill: Kill) -> None:
-    site.dies = site.container("dies")
-    site.container("lives")
-    text = 'from ropewalk import host\nlong = "sleep 654" if "dies" in host.name else "true"\n'
-    text += 'server.shell(name="long", commands=[long])\n'
-    text += 'server.shell(name="after", commands=["touch /after"])\n'
-    with site.start("@docker/dies,@docker/lives", text) as running:
-        running.until(lambda: "sleep 654" in site.programs_in("dies"), "it runs")
-        kill(site, running)
-        ended = running.wait(within=60)
-    hosts: dict[str, Any] = ended.document["hosts"]
-    assert ended.status in (1, 4)
-    assert hosts["@docker/lives"]["status"] == "ok"
-    assert hosts["@docker/dies"]["status"] in ("failed", "unreachable")
-    assert site.docker("exec", "lives", "ls", "/after") == "/after\n"

@@ -8,31 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-#: A root file system that is this machine's /usr and little else: all programs, without copying any.
-_ROOT = """
-mkdir -p usr etc tmp root proc dev && chmod 1777 tmp && ln -s usr/bin bin && ln -s usr/sbin sbin && ln -s usr/lib lib
-[ ! -d /usr/lib64 ] || ln -s usr/lib64 lib64
-printf 'root:x:0:0::/root:/bin/sh\\nnobody:x:65534:65534::/:/bin/sh\\n' >etc/passwd
-printf 'root:x:0:\\n' >etc/group
-mkdir etc/pam.d
-for kind in auth account session; do echo "$kind sufficient pam_permit.so"; done >etc/pam.d/su
-"""
-
-#: What an image holds that containers are run of: enough for commands, facts and files.
-_PROGRAMS = (
-    "sh", "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "date", "dd", "df", "env", "find", "grep", "head",
-    "id", "ln", "ls", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sed", "sha1sum", "sha256sum", "sleep",
-    "sort", "stat", "stty", "tail", "tar", "test", "touch", "tr", "true", "uname", "wc",
-)  # fmt: skip
-
-# Copies programs, and the libraries that they are linked with, under their own names.
-_COPY = """
-for program; do
-    path=$(command -v "/usr/bin/$program") || continue
-    cp -L -- "$path" "usr/bin/$program"
-    ldd "$path" 2>/dev/null | sed -n 's|.*[[:space:]]\\(/[^ ]*\\) (0x.*|\\1|p'
-done | sort -u | while read -r library; do mkdir -p ".${library%/*}"; cp -L -- "$library" ".$library"; done
-"""
+from support.small_root import BARE, small_root
 
 
 class Dockerd:
@@ -95,9 +71,7 @@ class Dockerd:
         """
         root = self.directory / "programs"
         if not root.exists():
-            root.mkdir()
-            script = f"{_ROOT}\nmkdir usr/bin usr/sbin usr/lib usr/lib64\n{_COPY}"
-            subprocess.run(["sh", "-ec", script, "sh", *_PROGRAMS], cwd=root, check=True)
+            small_root(root)
         packed = subprocess.run(["tar", "-C", root, "-c", "."], check=True, capture_output=True).stdout
         words = [f"--change={change}" for change in changes]
         made = subprocess.run(
@@ -117,7 +91,7 @@ class Dockerd:
     def _has_image(self) -> bool:
         root = self.directory / "root"
         root.mkdir()
-        subprocess.run(["sh", "-ec", _ROOT], cwd=root, check=True)
+        subprocess.run(["sh", "-ec", BARE], cwd=root, check=True)
         packed = subprocess.run(["tar", "-C", root, "-c", "."], check=True, capture_output=True).stdout
         made = subprocess.run(
             ["docker", "import", "-", "tests:1"], input=packed, env=self.env, capture_output=True, check=False
