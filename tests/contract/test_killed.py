@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from support.docker_site import Site
-from support.e2e_processes import below, never
+from support.e2e_processes import below, never, processes_of
 from support.e2e_run import Running
-from support.processes import command_lines
 from support.small_root import small_root
 from support.sshd import Sshd
 
@@ -36,6 +35,7 @@ class Victim:
     :ivar runs: what runs there, of what a run has started.
     :ivar kill: ends what is to be ended.
     :ivar has: says whether there is a file.
+    :ivar guarded: says whether something waits there to end the command.
     """
 
     address: str
@@ -43,6 +43,7 @@ class Victim:
     runs: Callable[[], list[str]]
     kill: Callable[[Running], None]
     has: Callable[[str], bool]
+    guarded: Callable[[], bool]
 
 
 @dataclass
@@ -64,17 +65,25 @@ class Pair:
         def has(path: str) -> bool:
             return bool(self.site.docker("exec", made, "find", path, check=False))
 
-        return Victim(f"{way}@docker/dies", data, lambda: self.site.programs_in(made), lambda run: kill(made, run), has)
+        def runs() -> list[str]:
+            return self.site.programs_in(made)
+
+        def guarded() -> bool:
+            first = int(self.site.docker("inspect", "--format", "{{.State.Pid}}", made))
+            return any("pairs()" in process.command for process in processes_of(first))
+
+        return Victim(f"{way}@docker/dies", data, runs, lambda run: kill(made, run), has, guarded)
 
 
-def _clients(running: Running, word: str, program: bytes = b"docker") -> list[int]:
-    """Return a run's processes on this machine of a program that was given a word."""
-    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in below(running.pid)}
-    return [pid for pid, words in lines.items() if words[0].endswith(program) and word.encode() in words]
+def _clients(running: Running, word: str) -> list[int]:
+    """Return a run's docker clients on this machine that were given a word."""
+    lines = {pid: _command_line(pid).split() for pid in below(running.pid)}
+    return [pid for pid, words in lines.items() if words[:1] == ["docker"] and word in words]
 
 
 def _kill_clients(container: str, running: Running) -> None:
-    assert (found := _clients(running, container))
+    found = _clients(running, container)
+    assert found
     for pid in found:
         os.kill(pid, signal.SIGKILL)
 
@@ -100,7 +109,8 @@ def ssh_of_chain(pair: Pair) -> Victim:
     _, way, data = pair.server()
 
     def kill(_: str, running: Running) -> None:
-        assert (found := [pid for pid in below(running.pid) if _is_master(pid)])
+        found = [pid for pid in below(running.pid) if _is_master(pid)]
+        assert found
         for pid in found:
             os.kill(pid, signal.SIGKILL)
 
@@ -108,8 +118,15 @@ def ssh_of_chain(pair: Pair) -> Victim:
 
 
 def _is_master(pid: int) -> bool:
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    return words[0] == b"ssh" and b"ControlMaster=yes" in b" ".join(words)
+    line = _command_line(pid)
+    return line.startswith("ssh ") and "ControlMaster=yes" in line
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""  # it has ended
 
 
 def sshd_of_chain(pair: Pair) -> Victim:
@@ -123,12 +140,15 @@ def connection_of_root(pair: Pair) -> Victim:
 
     def runs() -> list[str]:
         found = [entry for entry in Path("/proc").glob("[0-9]*") if _root_of(entry) == str(root)]
-        return [entry.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode() for entry in found]
+        return [_command_line(int(entry.name)) for entry in found]
 
-    address = f"{way}/@chroot{root}"
-    return Victim(
-        address, data, runs, lambda _: server.kill_connections() and None, lambda path: Path(f"{root}{path}").exists()
-    )
+    def has(path: str) -> bool:
+        return Path(f"{root}{path}").exists()
+
+    def guarded() -> bool:
+        return any("pairs()" in line for line in map(_command_line, below(server.pid)))
+
+    return Victim(f"{way}/@chroot{root}", data, runs, lambda _: server.kill_connections() and None, has, guarded)
 
 
 def _root_of(process: Path) -> str:
@@ -138,36 +158,34 @@ def _root_of(process: Path) -> str:
         return ""
 
 
-def guarded(running: Running) -> bool:
-    return "pairs()" in command_lines()
+#: What is killed, and whether there is a guard before. Where nobody can log in any more, there has to be.
+CASES = [
+    (docker_client, False), (docker_client, True), (docker_kill, False), (docker_rm, True),
+    (connection_of_chain, False), (connection_of_chain, True), (ssh_of_chain, False), (sshd_of_chain, True),
+    (connection_of_root, True),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["at once", "guarded"])
 @pytest.mark.parametrize(
-    "kind",
-    [docker_client, docker_kill, docker_rm, connection_of_chain, ssh_of_chain, sshd_of_chain, connection_of_root],
-    ids=lambda kind: kind.__name__,
+    ("kind", "late"), CASES, ids=[f"{kind.__name__} {'guarded' if late else 'at once'}" for kind, late in CASES]
 )
 def test_the_host_fails_alone_and_nothing_goes_on(
     kind: Callable[[Pair], Victim], late: bool, site: Site, new_sshd: Callable[..., Sshd], tmp_path: Path
 ) -> None:
-    if not late and kind in (sshd_of_chain, connection_of_root):
-        pytest.skip("nobody can end it there: a guard has to be there before")
-    pair = Pair(site, new_sshd, tmp_path)
-    victim = kind(pair)
+    victim = kind(Pair(site, new_sshd, tmp_path))
     site.container("lives")
     hosts = [(victim.address, {**victim.data, "dies": True}), ("@docker/lives", {})]
     (tmp_path / "inventory.py").write_text(f"hosts = {hosts!r}\n")
     with site.start("inventory.py", DEPLOY) as running:
         running.until(lambda: any("sleep 654" in line for line in victim.runs()), "it runs")
         if late:
-            running.until(lambda: any("pairs()" in line for line in command_lines().splitlines()), "it is guarded")
+            running.until(victim.guarded, "it is guarded")
         victim.kill(running)
         ended = running.wait(within=60).must(1)
     dead, lives = ended.document["hosts"][victim.address], ended.document["hosts"]["@docker/lives"]
-    print(dead)
     assert (dead["status"], lives["status"]) == ("failed", "ok")
-    assert "the shell on the host ended" in dead["failure"]["message"] or "lost" in dead["failure"]["message"]
+    expected = "connection was lost" if "@ssh" in victim.address else "the shell on the host ended (killed by signal 9)"
+    assert expected in dead["failure"]["message"]
     assert site.docker("exec", "lives", "ls", "/after") == "/after\n"
     never(victim.runs, "processes on the host")
     assert not victim.has("/never")

@@ -36,6 +36,11 @@ class Sshd:
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def client_key(self) -> Path:
         return self.directory / "client_key"
 

@@ -168,9 +168,10 @@ class Session:
         """Return what there is to say of a shell that has closed its outputs."""
         try:
             async with asyncio.timeout(1):
-                return f" (exit status {await self.stream.wait()})"
+                status = await self.stream.wait()
         except (TimeoutError, ConnectionLost):
             return ""
+        return f" (killed by signal {status - 128})" if status > 128 else f" (exit status {status})"
 
     def _data(self, queue: deque[Pending], stream: str, data: bytes) -> None:
         if queue:

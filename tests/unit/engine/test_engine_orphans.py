@@ -24,8 +24,8 @@ from support.fake_connector import FakeConnector, Machine
 from support.play import run_async
 from support.processes import eventually, runs
 
-#: A command that lasts, and says so if it is asked to end: if it is killed, it cannot.
-LONG = "trap 'echo asked > ended; exit' TERM; echo $$ > pid; while :; do sleep 0.05; done"
+#: A command that lasts; the fake connector does not end it.
+LONG = "echo $$ > pid; exec sleep 1000"
 
 
 @pytest.fixture
@@ -64,14 +64,18 @@ async def begin(machine: Machine, link: StreamLink, **arguments: Any) -> asyncio
     return task
 
 
+async def ends(machine: Machine) -> bool:
+    return await asyncio.to_thread(eventually, lambda: not runs(int(machine.read("pid"))))
+
+
 @pytest.mark.parametrize("arguments", [{}, {"_stdin": "x"}], ids=str)
 def test_a_stream_that_is_lost_alone(machine: Machine, arguments: dict[str, Any]) -> None:
     async def story(link: StreamLink) -> None:
         task = await begin(machine, link, **arguments)
-        machine.streams[-1].cut()
+        machine.streams[0].cut()
         with pytest.raises(ConnectionLost):
             await task
-        assert await asyncio.to_thread(eventually, machine.path("ended").exists)
+        assert await ends(machine)
         assert machine.connects == 1
 
     tell(machine, story)
@@ -83,13 +87,13 @@ def test_a_client_that_is_killed(machine: Machine, arguments: dict[str, Any]) ->
 
     async def story(link: StreamLink) -> None:
         task = await begin(machine, link, **arguments)
-        machine.streams[-1].dies(137)
+        machine.streams[0].dies(137)
         if arguments:
             assert (await task).status == 137
         else:
             with pytest.raises(ConnectionLost, match=r"the shell on the host ended \(killed by signal 9\)"):
                 await task
-        assert await asyncio.to_thread(eventually, machine.path("ended").exists)
+        assert await ends(machine)
 
     tell(machine, story)
 
@@ -99,11 +103,11 @@ def test_what_stood_behind_it_does_not_run(machine: Machine) -> None:
         task = await begin(machine, link)
         behind = asyncio.ensure_future(link.run("touch never", how()))
         await asyncio.sleep(0)
-        machine.streams[-1].cut()
+        machine.streams[0].cut()
         for lost in (task, behind):
             with pytest.raises(ConnectionLost):
                 await lost
-        assert await asyncio.to_thread(eventually, machine.path("ended").exists)
+        assert await ends(machine)
 
     tell(machine, story)
     assert not machine.path("never").exists()
@@ -117,10 +121,10 @@ def test_a_connection_that_is_lost_is_made_once_more_at_the_end(machine: Machine
         with pytest.raises(ConnectionLost):
             await task
         assert await asyncio.to_thread(eventually, lambda: not machine.refuse_open)
-        assert not machine.path("ended").exists()
+        assert runs(int(machine.read("pid")))
 
     tell(machine, story)
-    assert machine.read("ended") == "asked\n"
+    assert not runs(int(machine.read("pid")))
     assert machine.connects == 2
 
 
@@ -133,7 +137,7 @@ def test_a_connection_that_is_lost_is_made_once_more_by_who_needs_it_first(machi
             await task
         assert await asyncio.to_thread(eventually, lambda: len(machine.refuse_open) == 1)
         assert (await link.run("echo goes on", how())).stdout.value() == b"goes on\n"
-        assert await asyncio.to_thread(eventually, machine.path("ended").exists)
+        assert await ends(machine)
 
     tell(machine, story)
     assert machine.connects == 2
