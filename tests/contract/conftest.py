@@ -20,6 +20,8 @@ from ropewalk.model.target import Target
 from support.docker_site import IMAGE, Site
 from support.dockerd import Dockerd
 from support.exec_clients import ADDRESSES, install
+from support.machines import install_machinectl, nspawn_why_not, running_machine
+from support.small_root import small_root
 from support.sshd import Sshd, unavailable
 
 #: The address of a host, and its data.
@@ -158,6 +160,30 @@ def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
         dockerd.docker("rm", "-fv", *new)
 
 
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A root file system of its own, with /proc, as the owner of a root mounts it to work in it."""
+    made = small_root(tmp_path_factory.mktemp("roots") / "root")
+    for name, number in (("null", "3"), ("zero", "5")):
+        subprocess.run(["mknod", "-m", "666", made / "dev" / name, "c", "1", number], check=True)
+    subprocess.run(["mount", "-t", "proc", "proc", made / "proc"], check=True)
+    yield made
+    subprocess.run(["umount", made / "proc"], check=True)
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root file system that systemd-nspawn may start machines of."""
+    return small_root(tmp_path_factory.mktemp("trees") / "tree")
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The first process of a machine that runs."""
+    with running_machine(small_root(tmp_path_factory.mktemp("trees") / "running")) as leader:
+        yield leader
+
+
 @pytest.fixture
 def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector]]:
     """Connects to an address as a run does, with chains and all."""
@@ -178,7 +204,8 @@ def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector
 
 @pytest.fixture(
     params=[
-        "local", "asyncssh", "openssh", "chroot", "docker", "ssh to chroot", "ssh to docker", "chroot to docker",
+        "local", "asyncssh", "openssh", "chroot", "nspawn", "nspawn machine", "docker", "ssh to chroot",
+        "ssh to nspawn", "ssh to docker", "chroot to docker",
         *ADDRESSES,
     ]
 )  # fmt: skip
@@ -193,11 +220,19 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         return ADDRESSES[name], {}
     if "chroot" in name and os.geteuid() != 0:
         pytest.skip("chroot needs root")
+    if "nspawn" in name and (reason := nspawn_why_not()):
+        pytest.skip(reason)
     if "docker" in name:
         container = request.getfixturevalue("container")
         monkeypatch.setenv("DOCKER_HOST", request.getfixturevalue("dockerd").host)
     if name == "chroot":
-        return "@chroot//", {}
+        return f"@chroot{request.getfixturevalue('root')}", {}
+    if name == "nspawn":
+        return f"@nspawn{request.getfixturevalue('tree')}", {}
+    if name == "nspawn machine":
+        install_machinectl(tmp_path / "clients", "running", request.getfixturevalue("machine"))
+        monkeypatch.setenv("PATH", f"{tmp_path / 'clients'}:{os.environ['PATH']}")
+        return "@nspawn/running", {}
     if name == "docker":
         return f"@docker/{container}", {}
     if name == "chroot to docker":
@@ -207,8 +242,12 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     address = f"@ssh/root@127.0.0.1:{server.port}"
     if "to" not in name:
         return address, {"ssh_backend": name, **data}
-    last = "@chroot//" if name == "ssh to chroot" else f"@docker/{container}"
-    return f"{address}/{last}", data
+    lasts = {
+        "ssh to chroot": lambda: f"@chroot{request.getfixturevalue('root')}",
+        "ssh to nspawn": lambda: f"@nspawn{request.getfixturevalue('tree')}",
+        "ssh to docker": lambda: f"@docker/{container}",
+    }
+    return f"{address}/{lasts[name]()}", data
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 #: Enough for commands, facts and files.
 _PROGRAMS = (
     "sh", "awk", "base64", "cat", "chmod", "chown", "cp", "cut", "date", "dd", "df", "env", "find", "grep", "head",
-    "id", "ln", "ls", "mkdir", "mktemp", "mv", "readlink", "rm", "rmdir", "sed", "sha1sum", "sha256sum", "sleep",
-    "sort", "stat", "stty", "tail", "tar", "test", "touch", "tr", "true", "uname", "wc",
+    "id", "ln", "ls", "mkdir", "mktemp", "mv", "ps", "readlink", "rm", "rmdir", "sed", "sha1sum", "sha256sum", "sleep",
+    "sort", "stat", "stty", "tail", "tar", "test", "touch", "tr", "true", "uname", "wc", "yes",
 )  # fmt: skip
 
 #: What a root has at least; the programs are below /usr.

@@ -24,6 +24,7 @@ _OWN = {
     "kubectl": ("ropewalk.connectors.kubectl", "KubectlConnector"),
     "local": ("ropewalk.connectors.local", "LocalConnector"),
     "lxd": ("ropewalk.connectors.lxd", "LXDConnector"),
+    "nspawn": ("ropewalk.connectors.nspawn", "NspawnConnector"),
     "podman": ("ropewalk.connectors.docker", "PodmanConnector"),
     "podmanssh": ("ropewalk.connectors.docker", "PodmanSSHConnector"),
     "ssh": ("ropewalk.connectors.ssh", "SSHConnector"),

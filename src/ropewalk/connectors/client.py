@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ropewalk.api.connector import Connector, ConnectorOptions
+from ropewalk.api.connector import Connector, ConnectorOptions, Stream
 from ropewalk.connectors.local import LocalConnector
 from ropewalk.model.errors import ConnectError
 from ropewalk.model.target import Target
@@ -54,16 +54,20 @@ async def run(base: Connector, argv: Sequence[str]) -> Ran:
 
     :raises ConnectError: there is no such program.
     """
-    stream = await base.open(list(argv))
-    try:
-        await stream.write_eof()
-        out, err = await asyncio.gather(_all(stream.stdout), _all(stream.stderr))
-        ran = Ran(await stream.wait(), out, err)
-    finally:
-        await stream.close()
+    ran = await ended(await base.open(list(argv)))
     if ran.has_no(argv[0]):
         raise ConnectError(f"there is no program {argv[0]!r}", hint=f"install {argv[0]}, or put it into PATH")
     return ran
+
+
+async def ended(stream: Stream) -> Ran:
+    """Return what a program did that has nothing to read, when it has ended."""
+    try:
+        await stream.write_eof()
+        out, err = await asyncio.gather(_all(stream.stdout), _all(stream.stderr))
+        return Ran(await stream.wait(), out, err)
+    finally:
+        await stream.close()
 
 
 async def _all(read: object) -> str:
