@@ -56,7 +56,7 @@ def test_a_tree_has_a_machine_for_the_run_and_none_after(own: Path, tmp_path: Pa
     script = "echo $$ $container; cat /proc/1/comm; env | sort | tr '\\n' ' '; touch /made"
     ended = run("-y", "--json", f"@nspawn{own}", "exec", "--", script, cwd=tmp_path, environment={"OURS": "x"}).must(0)
     [operation] = ended.document["operations"]
-    said = operation["hosts"][f"@nspawn{own}"]["stdout"]
+    said = operation["hosts"][f"@nspawn{own}"]["commands"][0]["stdout"]
     assert "systemd-nspawn\n(sd-stubinit)\n" in said
     assert "OURS" not in said
     assert (own / "made").exists()
@@ -124,7 +124,7 @@ def test_options_of_a_tree_are_passed_on(own: Path, tmp_path: Path) -> None:
         "-y", "--json", options, f"@nspawn{own}", "exec", "--", "cat /mnt/file; uname -n", cwd=tmp_path
     ).must(0)  # fmt: skip
     [operation] = ended.document["operations"]
-    assert operation["hosts"][f"@nspawn{own}"]["stdout"] == "bound\nnamed\n"
+    assert operation["hosts"][f"@nspawn{own}"]["commands"][0]["stdout"] == "bound\nnamed\n"
 
 
 @needs_nspawn
@@ -133,7 +133,7 @@ def test_a_running_machine_is_used_and_left(machine: int, tmp_path: Path) -> Non
     path = {"PATH": f"{tmp_path / 'clients'}:{os.environ['PATH']}"}
     ended = run("-y", "--json", "@nspawn/web", "exec", "--", "readlink /proc/1/ns/pid", cwd=tmp_path, environment=path)
     [operation] = ended.must(0).document["operations"]
-    assert operation["hosts"]["@nspawn/web"]["stdout"].strip() == os.readlink(f"/proc/{machine}/ns/pid")
+    assert operation["hosts"]["@nspawn/web"]["commands"][0]["stdout"].strip() == os.readlink(f"/proc/{machine}/ns/pid")
     assert runs(machine)
 
 

@@ -131,7 +131,8 @@ class Tree:
     def _said(self) -> str:
         """Return what systemd-nspawn or the shell has said last of what went wrong."""
         lines = bytes(self._err).decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else "no reason given"
+        told = [line.strip() for line in lines if "propagate" not in line]  # of a directory of its own, while it ends
+        return told[-1] if told else "no reason given"
 
     def _hint(self) -> str | None:
         said = self._said()
