@@ -17,6 +17,7 @@ from ropewalk.api.inventory import Inventory
 from ropewalk.connectors.ssh import SSHConnector
 from ropewalk.engine.hops import connector_of
 from ropewalk.model.target import Target
+from support import session_manager
 from support.docker_site import IMAGE, Site
 from support.dockerd import Dockerd
 from support.exec_clients import ADDRESSES, install
@@ -205,7 +206,7 @@ def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector
 @pytest.fixture(
     params=[
         "local", "asyncssh", "openssh", "chroot", "nspawn", "nspawn machine", "docker", "ssh to chroot",
-        "ssh to nspawn", "ssh to docker", "chroot to docker",
+        "ssh to nspawn", "ssh to docker", "chroot to docker", "ssm", "ssm by openssh",
         *ADDRESSES,
     ]
 )  # fmt: skip
@@ -239,6 +240,11 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         return f"@chroot///@docker/{container}", {}
     server = request.getfixturevalue("sshd_with_docker" if "docker" in name else "shared_sshd")
     data = {"ssh_key": str(server.client_key), "ssh_known_hosts_file": str(tmp_path / "known_hosts")}
+    if "ssm" in name:
+        session_manager.install(tmp_path / "clients", server.port)
+        monkeypatch.setenv("PATH", f"{tmp_path / 'clients'}:{os.environ['PATH']}")
+        backend = "openssh" if "openssh" in name else "asyncssh"
+        return f"@ssm/root@{session_manager.INSTANCE}", {"ssh_backend": backend, **data}
     address = f"@ssh/root@127.0.0.1:{server.port}"
     if "to" not in name:
         return address, {"ssh_backend": name, **data}

@@ -18,7 +18,13 @@ import pytest
 from conftest import connected
 from ropewalk.api.connector import ConnectorOptions, Stream
 from ropewalk.connectors.ssh import SSHConnector
-from ropewalk.model.errors import AuthenticationFailed, ConnectError, ConnectionLost, HostKeyRejected
+from ropewalk.model.errors import (
+    AuthenticationFailed,
+    ConnectError,
+    ConnectionLost,
+    ConnectorDataTypeError,
+    HostKeyRejected,
+)
 from ropewalk.model.target import Target
 from support.sshd import Sshd, children, free_port
 
@@ -282,13 +288,16 @@ def test_a_configuration_that_is_not_there(shared_sshd: Sshd, data: Data) -> Non
     run(main)
 
 
-@pytest.mark.parametrize("given", ["in the configuration", "in the data"])
+@pytest.mark.parametrize("given", ["configuration", "host data"])
 def test_a_proxy_command(shared_sshd: Sshd, data: Data, tmp_path: Path, given: str) -> None:
+    """It may write on standard error what it likes."""
     relay = tmp_path / "relay.py"
     relay.write_text(RELAY)
-    config, command = tmp_path / "config", f"{sys.executable} {relay} %h {shared_sshd.port}"
-    config.write_text(f"Host *\n  ProxyCommand {command if given == 'in the configuration' else 'false'}\n")
-    more = {} if given == "in the configuration" else {"ssh_proxy_command": command}
+    config = tmp_path / "config"
+    command = f"{sys.executable} {relay} %h {shared_sshd.port}"
+    mine = given == "host data"
+    config.write_text(f"Host *\n  {'ProxyJump nowhere.invalid' if mine else f'ProxyCommand {command}'}\n")
+    more = {"ssh_proxy_command": command} if mine else {}
 
     async def main() -> None:
         through = data(shared_sshd, ssh_config_file=str(config), ssh_port=4242, **more)
@@ -300,6 +309,7 @@ def test_a_proxy_command(shared_sshd: Sshd, data: Data, tmp_path: Path, given: s
 
 RELAY = """
 import os, select, socket, sys
+print("a word of welcome", file=sys.stderr, flush=True)
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 while True:
     for ready in select.select([0, s], [], [])[0]:

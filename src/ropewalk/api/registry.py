@@ -28,6 +28,7 @@ _OWN = {
     "podman": ("ropewalk.connectors.docker", "PodmanConnector"),
     "podmanssh": ("ropewalk.connectors.docker", "PodmanSSHConnector"),
     "ssh": ("ropewalk.connectors.ssh", "SSHConnector"),
+    "ssm": ("ropewalk.connectors.ssm", "SSMConnector"),
     "terraform": ("ropewalk.inventories.terraform", "TerraformInventory"),
     "vagrant": ("ropewalk.inventories.vagrant", "VagrantInventory"),
 }

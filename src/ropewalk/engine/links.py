@@ -47,7 +47,7 @@ def machine_of(host: Host) -> object:
 
 def shares_files(host: Host) -> bool:
     """Say whether commands on a host may change files of the machine that runs the deploy, as far as can be known."""
-    if str(host.data.get("via") or "").startswith("@ssh/"):
+    if str(host.data.get("via") or "").startswith(("@ssh/", "@ssm/")) or host.scheme == "ssm":
         return False
     return host.scheme != "ssh" or (host.data.get("ssh_hostname") or host.name) in _THIS_MACHINE
 

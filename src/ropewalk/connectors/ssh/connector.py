@@ -97,7 +97,7 @@ class SSHConnector:
             await backend.close()
 
     async def _connect(self) -> None:
-        await self.close()  # after a reboot we are asked to connect again
+        await SSHConnector.close(self)  # after a reboot we are asked to connect again
         backend = await self._make_backend()
         try:
             await backend.connect()
