@@ -21,8 +21,8 @@ from support import session_manager
 from support.docker_site import IMAGE, Site
 from support.dockerd import Dockerd
 from support.exec_clients import ADDRESSES, install
-from support.machines import install_machinectl, nspawn_why_not, running_machine
-from support.small_root import small_root
+from support.machines import BIND_USR, install_machinectl, nspawn_why_not, running_machine
+from support.small_root import bare_root
 from support.sshd import Sshd, unavailable
 
 #: The address of a host, and its data.
@@ -163,25 +163,26 @@ def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A root file system of its own, with /proc, as the owner of a root mounts it to work in it."""
-    made = small_root(tmp_path_factory.mktemp("roots") / "root")
+    """A root file system of its own with all of this machine's programs, and /proc, as who works in a root mounts it."""
+    made = bare_root(tmp_path_factory.mktemp("roots") / "root")
     for name, number in (("null", "3"), ("zero", "5")):
         subprocess.run(["mknod", "-m", "666", made / "dev" / name, "c", "1", number], check=True)
     subprocess.run(["mount", "-t", "proc", "proc", made / "proc"], check=True)
+    subprocess.run(["mount", "--bind", "-o", "ro", "/usr", made / "usr"], check=True)
     yield made
-    subprocess.run(["umount", made / "proc"], check=True)
+    subprocess.run(["umount", made / "proc", made / "usr"], check=True)
 
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A root file system that systemd-nspawn may start machines of."""
-    return small_root(tmp_path_factory.mktemp("trees") / "tree")
+    """A root file system that systemd-nspawn may start machines of, with the options ``BIND_USR``."""
+    return bare_root(tmp_path_factory.mktemp("trees") / "tree")
 
 
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The first process of a machine that runs."""
-    with running_machine(small_root(tmp_path_factory.mktemp("trees") / "running")) as leader:
+    with running_machine(bare_root(tmp_path_factory.mktemp("trees") / "running"), *BIND_USR) as leader:
         yield leader
 
 
@@ -206,7 +207,8 @@ def reach(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Connector
 @pytest.fixture(
     params=[
         "local", "asyncssh", "openssh", "chroot", "nspawn", "nspawn machine", "docker", "ssh to chroot",
-        "ssh to nspawn", "ssh to docker", "chroot to docker", "ssm", "ssm by openssh",
+        "ssh to nspawn", "ssh to docker", "chroot to docker", "ssh to ssh", "ssh to ssh to docker",
+        "ssm", "ssm by openssh",
         *ADDRESSES,
     ]
 )  # fmt: skip
@@ -229,7 +231,7 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     if name == "chroot":
         return f"@chroot{request.getfixturevalue('root')}", {}
     if name == "nspawn":
-        return f"@nspawn{request.getfixturevalue('tree')}", {}
+        return f"@nspawn{request.getfixturevalue('tree')}", {"nspawn_options": BIND_USR}
     if name == "nspawn machine":
         install_machinectl(tmp_path / "clients", "running", request.getfixturevalue("machine"))
         monkeypatch.setenv("PATH", f"{tmp_path / 'clients'}:{os.environ['PATH']}")
@@ -248,12 +250,17 @@ def way(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     address = f"@ssh/root@127.0.0.1:{server.port}"
     if "to" not in name:
         return address, {"ssh_backend": name, **data}
+    if name.startswith("ssh to ssh"):
+        # The second is another name for the same server, as the first one sees it.
+        address = f"{address}/@ssh/root@localhost:{server.port}"
     lasts = {
-        "ssh to chroot": lambda: f"@chroot{request.getfixturevalue('root')}",
-        "ssh to nspawn": lambda: f"@nspawn{request.getfixturevalue('tree')}",
-        "ssh to docker": lambda: f"@docker/{container}",
+        "ssh to ssh": lambda: "",
+        "ssh to ssh to docker": lambda: f"/@docker/{container}",
+        "ssh to chroot": lambda: f"/@chroot{request.getfixturevalue('root')}",
+        "ssh to nspawn": lambda: f"/@nspawn{request.getfixturevalue('tree')}",
+        "ssh to docker": lambda: f"/@docker/{container}",
     }
-    return f"{address}/{lasts[name]()}", data
+    return f"{address}{lasts[name]()}", {**data, "nspawn_options": BIND_USR}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

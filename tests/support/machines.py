@@ -21,6 +21,10 @@ print({leader})
 """
 
 
+#: What gives a machine all of this one's programs.
+BIND_USR = ["--bind-ro=/usr"]
+
+
 def nspawn_why_not() -> str | None:
     """Return why no machine can be started here, if so."""
     if os.geteuid() != 0:
@@ -36,12 +40,12 @@ def install_machinectl(directory: Path, name: str, leader: int) -> None:
 
 
 @contextmanager
-def running_machine(tree: Path) -> Iterator[int]:
+def running_machine(tree: Path, *options: str) -> Iterator[int]:
     """Run a machine; give its first process as this machine counts."""
     idle = ["/bin/sh", "-c", "echo up; while read -r line; do :; done"]
     process = subprocess.Popen(
         ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--console=pipe", "--timezone=off",
-         "--link-journal=no", "--resolv-conf=off", f"--directory={tree}", *idle],
+         "--link-journal=no", "--resolv-conf=off", f"--directory={tree}", *options, *idle],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None

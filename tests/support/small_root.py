@@ -32,9 +32,16 @@ done | sort -u | while read -r library; do mkdir -p ".${library%/*}"; cp -L -- "
 """
 
 
+def bare_root(directory: Path) -> Path:
+    """Fill an empty directory, which may not exist yet, with all but programs; return it."""
+    directory.mkdir(exist_ok=True)
+    subprocess.run(["sh", "-ec", BARE], cwd=directory, check=True)
+    return directory
+
+
 def small_root(directory: Path) -> Path:
     """Fill an empty directory, which may not exist yet; return it. Nothing is mounted in it: ``/proc`` is empty."""
-    directory.mkdir(exist_ok=True)
-    script = f"{BARE}\nmkdir usr/bin usr/sbin usr/lib usr/lib64\n{_COPY}"
+    bare_root(directory)
+    script = f"mkdir usr/bin usr/sbin usr/lib usr/lib64\n{_COPY}"
     subprocess.run(["sh", "-ec", script, "sh", *_PROGRAMS], cwd=directory, check=True)
     return directory
