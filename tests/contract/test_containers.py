@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ropewalk.connectors.docker.engine import LABEL
 from support.docker_site import IMAGE, Site
 from support.e2e_processes import never
 from support.e2e_run import Ended
+from support.sshd import Sshd
 
 pytestmark = [pytest.mark.root, pytest.mark.sshd]
 
@@ -187,3 +190,72 @@ def test_files_go_there_and_back(site: Site, size: int) -> None:
     site.deploy("@docker/files", f"files.put(src={ODD!r}, dest={'/tmp/' + ODD!r})\n").must(0)
     site.deploy("@docker/files", f"files.get(src={'/tmp/' + ODD!r}, dest='back')\n").must(0)
     assert (site.directory / "back").read_bytes() == sent
+
+
+@pytest.fixture
+def behind(site: Site, new_sshd: Callable[..., Sshd]) -> tuple[Sshd, list[str]]:
+    """A server on which ``docker`` finds the daemon, and the host data that reach it; here ``docker`` finds none."""
+    server = new_sshd(f"SetEnv SHLVL=2 DOCKER_HOST={site.environment['DOCKER_HOST']}")
+    site.environment = {"DOCKER_HOST": "unix:///nonexistent/socket"}
+    data = {"ssh_key": server.client_key, "ssh_known_hosts_file": site.directory / "known_hosts",
+            "ssh_port": server.port, "ssh_user": "root"}  # fmt: skip
+    return server, [f"--data={key}={value}" for key, value in data.items()]
+
+
+def test_an_image_on_another_host_is_run_and_made_into_a_new_one(site: Site, behind: tuple[Sshd, list[str]]) -> None:
+    host = f"@dockerssh/127.0.0.1:{IMAGE}"
+    ended = site.deploy(host, CHANGES, *behind[1]).must(0)
+    [note] = ended.document["notes"]
+    [made] = re.findall(r"docker build complete, image ID: ([0-9a-f]{12})$", note["message"])
+    assert site.docker("run", "--rm", made, "cat /changed") == "new\n"
+    assert site.ours() == []
+
+
+def test_a_container_on_another_host_is_used_and_left(site: Site, behind: tuple[Sshd, list[str]]) -> None:
+    site.container("far")
+    before = site.state("far")
+    site.deploy("@dockerssh/127.0.0.1:far", CHANGES, *behind[1]).must(0)
+    assert site.state("far") == before
+    assert site.docker("exec", "far", "cat", "/changed") == "new\n"
+
+
+def test_the_container_of_an_image_is_removed_also_if_the_connection_to_its_host_is_lost(
+    site: Site, behind: tuple[Sshd, list[str]]
+) -> None:
+    images, (server, data) = site.images(), behind
+    host = f"@dockerssh/127.0.0.1:{IMAGE}"
+    with site.start(host, LONG, *data) as running:
+        running.until(lambda: any("sleep 654" in p for one in site.ours() for p in site.programs_in(one)), "it runs")
+        server.kill_connections()
+        running.wait(within=60).must(1)
+    never(site.ours, "containers")
+    assert site.images() == images
+
+
+def test_the_container_goes_on_when_its_host_is_connected_again(site: Site, behind: tuple[Sshd, list[str]]) -> None:
+    server, data = behind
+    first = (
+        'server.shell(name="first", commands=["echo kept >/kept; touch /began; exec sleep 654"], _ignore_errors=True)\n'
+    )
+    host = f"@dockerssh/127.0.0.1:{IMAGE}"
+    with site.start(host, first + 'server.shell(name="next", commands=["cat /kept"])\n', *data) as running:
+        running.until(lambda: any("sleep 654" in p for one in site.ours() for p in site.programs_in(one)), "it runs")
+        [container] = site.ours()
+        server.kill_connections()
+        ended = running.wait(within=60).must(0)
+    assert ended.document["operations"][1]["hosts"][host]["commands"][0]["stdout"] == "kept\n"
+    assert site.ours() == []
+
+
+def test_a_context_of_docker_is_honoured(site: Site) -> None:
+    config = {"DOCKER_CONFIG": str(site.directory / "config")}
+    site.container("seen")
+    made = ["docker", "context", "create", "tests", f"--docker=host={site.environment['DOCKER_HOST']}"]
+    subprocess.run(made, env={**os.environ, **config}, check=True, capture_output=True)
+    for variables in ({"DOCKER_CONTEXT": "tests"}, None):
+        if variables is None:  # the one that is in use
+            use = ["docker", "context", "use", "tests"]
+            subprocess.run(use, env={**os.environ, **config}, check=True, capture_output=True)
+        environment = {**config, **(variables or {}), "DOCKER_HOST": ""}
+        site.run("-y", "@docker/seen", "exec", "--", "echo x >>/seen", **environment).must(0)
+    assert site.docker("exec", "seen", "cat", "/seen") == "x\nx\n"

@@ -12,13 +12,14 @@ import pytest
 from ropewalk.api.connector import Connector
 from ropewalk.api.inventory import Inventory
 from ropewalk.model.errors import ConnectError, InventoryError
+from support.sshd import Sshd, free_port
 
 Reach = Callable[..., AbstractAsyncContextManager[Connector]]
 
 
-def refused(reach: Reach, address: str) -> ConnectError:
+def refused(reach: Reach, address: str, **data: str) -> ConnectError:
     async def main() -> None:
-        async with reach(address):
+        async with reach(address, **data):
             raise AssertionError("it was reached")
 
     with pytest.raises(ConnectError) as caught:
@@ -60,3 +61,22 @@ def test_groups_and_data_of_the_hops_compose() -> None:
         "docker_identifier": "web", "docker_platform": "linux/arm64", "via": "@ssh/bastion"
     }  # fmt: skip
     assert {"@docker"} <= set(host.groups)
+
+
+@pytest.mark.root
+@pytest.mark.sshd
+def test_an_error_names_the_server_of_a_chain(reach: Reach, shared_sshd: Sshd, tmp_path: Path, backend: str) -> None:
+    data = {
+        "ssh_key": str(shared_sshd.client_key),
+        "ssh_known_hosts_file": str(tmp_path / "known"),
+        "ssh_backend": backend,
+    }
+    good, gone = f"@ssh/root@127.0.0.1:{shared_sshd.port}", f"@ssh/root@127.0.0.1:{free_port()}"
+    place = gone.partition("@127")[2]
+    for address in (f"{gone}/{good}", f"{good}/{gone}"):
+        assert f"127{place}" in str(refused(reach, address, **data))
+        error = refused(reach, f"{address}/@docker/web", **data)
+        assert str(error).startswith(f"on the way, {address}: ")
+        assert f"127{place}" in str(error)
+    error = refused(reach, f"{good}/{good.replace('127.0.0.1', 'localhost')}/@chroot/nonexistent", **data)
+    assert str(error).startswith("cannot enter /nonexistent: ")

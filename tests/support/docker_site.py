@@ -25,8 +25,8 @@ class Site:
     def deploy(self, hosts: str, text: str, *words: str) -> Ended:
         return self.run("-y", "--json", *words, hosts, self.file(text))
 
-    def start(self, hosts: str, text: str) -> Running:
-        words = ["-y", "--json", hosts, self.file(text)]
+    def start(self, hosts: str, text: str, *options: str) -> Running:
+        words = ["-y", "--json", *options, hosts, self.file(text)]
         return Running(words, cwd=self.directory, environment=self.environment)
 
     def file(self, text: str, name: str = "deploy.py") -> str:

@@ -310,7 +310,10 @@ class StreamLink:
             return await attempt()
 
     async def _connect_again(self) -> None:
-        await self.connector.close()
+        try:
+            await self.connector.close()
+        except HostError:
+            pass  # there is nothing left to close
         await self.connector.connect()
 
     def _orphaned(self, how: How, process: Process) -> None:

@@ -90,11 +90,10 @@ class DockerConnector:
         return f"docker build complete, image ID: {image[:12]}"
 
     async def close(self) -> None:
-        """Remove the container if it was made for this run."""
-        container, self._container = self._container, None
-        if container is not None and self._made:
-            self._made = False
-            await self._engine.remove(container)
+        """Remove the container if it was made for this run; where that fails, it may be used once connected again."""
+        if self._container is not None and self._made:
+            await self._engine.remove(self._container)
+        self._container, self._made = None, False
 
     def _options(self) -> list[str]:
         platform = self._platform or (f"linux/{self._architecture}" if self._architecture else None)

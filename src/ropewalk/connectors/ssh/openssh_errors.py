@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ropewalk.connectors.ssh.address import Address
 from ropewalk.model.errors import AuthenticationFailed, ConnectError, HostKeyRejected
 
 _Maker = Callable[[str, re.Match[str]], ConnectError]
@@ -86,8 +87,10 @@ def failure(place: str, said: str) -> ConnectError:
     """Return the error for an ssh that has given up.
 
     :param place: ``host:port``.
-    :param said: its messages.
+    :param said: its messages, and those of the processes of its jump hosts: which of them cannot be reached is said.
     """
+    if unreached := re.search(r"connect to host (\S+) port (\d+): ", said):
+        place = str(Address(unreached[1], port=int(unreached[2])))
     for pattern, make in _MEANINGS:
         match = re.search(pattern, said)
         if match:
