@@ -163,14 +163,15 @@ def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A root file system of its own with all of this machine's programs, and /proc, as who works in a root mounts it."""
+    """A root file system of its own with this machine's programs, and /proc, as who works in a root mounts it."""
     made = bare_root(tmp_path_factory.mktemp("roots") / "root")
     for name, number in (("null", "3"), ("zero", "5")):
         subprocess.run(["mknod", "-m", "666", made / "dev" / name, "c", "1", number], check=True)
     subprocess.run(["mount", "-t", "proc", "proc", made / "proc"], check=True)
     subprocess.run(["mount", "--bind", "-o", "ro", "/usr", made / "usr"], check=True)
     yield made
-    subprocess.run(["umount", made / "proc", made / "usr"], check=True)
+    # Lazily: a daemon that a test has started there may have some seconds left.
+    subprocess.run(["umount", "--lazy", made / "proc", made / "usr"], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from ropewalk.model.errors import (
     AuthenticationFailed,
     ConnectError,
     ConnectionLost,
-    ConnectorDataTypeError,
     HostKeyRejected,
 )
 from ropewalk.model.target import Target

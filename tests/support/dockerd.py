@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from support.small_root import BARE, small_root
+from support.small_root import bare_root, small_root
 
 
 class Dockerd:
@@ -89,9 +89,7 @@ class Dockerd:
         return False
 
     def _has_image(self) -> bool:
-        root = self.directory / "root"
-        root.mkdir()
-        subprocess.run(["sh", "-ec", BARE], cwd=root, check=True)
+        root = bare_root(self.directory / "root")
         packed = subprocess.run(["tar", "-C", root, "-c", "."], check=True, capture_output=True).stdout
         made = subprocess.run(
             ["docker", "import", "-", "tests:1"], input=packed, env=self.env, capture_output=True, check=False

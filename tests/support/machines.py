@@ -52,3 +52,15 @@ def running_machine(tree: Path, *options: str) -> Iterator[int]:
     assert process.stdout.readline() == b"up\n"
     yield int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
     process.communicate()
+
+
+def machine_of(tree: Path) -> int:
+    """Return the first process of the machine that systemd-nspawn runs of a tree."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if words[0] == b"systemd-nspawn" and f"--directory={tree}".encode() in words:
+                return int((entry / "task" / entry.name / "children").read_text().split()[0])
+        except OSError:
+            continue  # it has ended
+    raise AssertionError(f"no machine of {tree} runs")

@@ -12,8 +12,8 @@ _PROGRAMS = (
     "sort", "stat", "stty", "tail", "tar", "test", "touch", "tr", "true", "uname", "wc", "yes",
 )  # fmt: skip
 
-#: What a root has at least; the programs are below /usr.
-BARE = """
+# What a root has at least; the programs are below /usr.
+_BARE = """
 mkdir -p usr etc tmp root proc dev && chmod 1777 tmp && ln -s usr/bin bin && ln -s usr/sbin sbin && ln -s usr/lib lib
 [ ! -d /usr/lib64 ] || ln -s usr/lib64 lib64
 printf 'root:x:0:0::/root:/bin/sh\\nnobody:x:65534:65534::/:/bin/sh\\n' >etc/passwd
@@ -35,7 +35,7 @@ done | sort -u | while read -r library; do mkdir -p ".${library%/*}"; cp -L -- "
 def bare_root(directory: Path) -> Path:
     """Fill an empty directory, which may not exist yet, with all but programs; return it."""
     directory.mkdir(exist_ok=True)
-    subprocess.run(["sh", "-ec", BARE], cwd=directory, check=True)
+    subprocess.run(["sh", "-ec", _BARE], cwd=directory, check=True)
     return directory
 
 

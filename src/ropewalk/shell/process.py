@@ -7,8 +7,11 @@ from dataclasses import dataclass
 # When it began is the twentieth word after a name that may hold anything but ends with the last ") ": see proc(5).
 # No program is started for that, and in a process of its own nothing is left in the shell. When the connection is lost
 # meanwhile, writing must not end the process: a guard has its work to do then.
-_TELL = """( trap '' PIPE; { read -r stat </proc/$$/stat; } 2>/dev/null; set -- ${stat##*) }; \
-printf '\\n%s %d %s\\n' MARKER $$ "${20:-}"; printf '\\n%s\\n' MARKER >&2 )"""
+WHEN = '"${20:-}"'
+_TELL = (
+    "( trap '' PIPE; { read -r stat </proc/$$/stat; } 2>/dev/null; set -- ${stat##*) }; "
+    f"printf '\\n%s %d %s\\n' MARKER $$ {WHEN}; printf '\\n%s\\n' MARKER >&2 )"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,16 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from ropewalk.shell import process
+
 _UPLOAD = re.compile(r"d=(?P<head>.*?)\nw=.*?\nn=[0-9a-f]{16}\n\ncase \$d in /\*\)", re.DOTALL)
 _SIZE = re.compile(r'\nhead -c (\d+) <&8 >"\$t"|\n\[ "\$\(wc -c <"\$t"\)" -eq (\d+) \]')
 _TREE = re.compile(r'root=(?P<root>.*?); owner=(?P<owner>.*?)\nmkdir -p -- "\$root" \|\| exit 1; t=\n', re.DOTALL)
 _DOWNLOAD = re.compile(r'f=(?P<path>.*); \[ ! -d "\$f" \] \|\| \{.*\}; exec cat -- "\$f"', re.DOTALL)
-_GUARD = re.compile(r"proc=\S+ root=(?P<pid>\d+)\n\ntrap '' PIPE\n.*\nfinish \$root (?P<itself>\d*)\n", re.DOTALL)
+_TELL = re.compile(re.escape(process.tell("MARKER")).replace("MARKER", r"(\S+)", 1).replace("MARKER", r"\1"))
+_GUARD = re.compile(
+    r"proc=\S+ root=(?P<pid>\d+) birth=\S*\n\ntrap '' PIPE\n.*\nfinish \$root (?P<itself>\d*)\n", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,13 @@ def guard_of(script: str) -> tuple[int, bool] | None:
     """Return whom a script of ``guard.guard_script`` watches, and whether it ends that process itself, too."""
     found = _GUARD.fullmatch(script)
     return None if found is None else (int(found["pid"]), bool(found["itself"]))
+
+
+def without_time(script: str) -> str:
+    """Return a script in which shells tell which process they are (``process.tell``), but not when they began."""
+    if process.WHEN not in script:
+        return script
+    return _TELL.sub(lambda found: f"( printf '\\n%s %d\\n' {found[1]} $$; printf '\\n%s\\n' {found[1]} >&2 )", script)
 
 
 def _word(quoted: str) -> str:

@@ -15,6 +15,7 @@ from ropewalk.model.command import UploadTree
 from ropewalk.shell import chain, framing, recognize
 from ropewalk.shell.guard import guard_script
 from ropewalk.shell.identity import Identity
+from ropewalk.shell.process import Process, tell
 from ropewalk.shell.script import script
 from ropewalk.shell.transfer import download_script, tree_script, upload_script
 
@@ -152,9 +153,18 @@ def test_trees_downloads_and_guards(root: str, name: str) -> None:
     assert recognize.tree_of(f"cat {root}") is None
 
 
+def test_a_shell_tells_which_process_it_is_but_not_when_it_began() -> None:
+    read = recognize.without_time(f"{tell('MARK')}; echo on")
+    assert "/proc" not in read
+    assert read.count("MARK") == 2
+    assert read.endswith("; echo on")
+    assert recognize.without_time("echo on") == "echo on"
+
+
 @pytest.mark.parametrize("itself", [True, False])
 def test_guards(itself: bool) -> None:
-    assert recognize.guard_of(guard_script(4242, itself=itself)) == (4242, itself)
+    assert recognize.guard_of(guard_script(Process(4242), itself=itself)) == (4242, itself)
+    assert recognize.guard_of(guard_script(Process(4242, "8812"), itself=itself)) == (4242, itself)
     assert recognize.guard_of("echo") is None
 
 

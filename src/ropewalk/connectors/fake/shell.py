@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.connectors.fake import syntax
 from ropewalk.connectors.fake.process import FakeProcess
 from ropewalk.connectors.fake.syntax import Node, NotUnderstood, Redirect, Word
-from ropewalk.shell import framing
+from ropewalk.shell import framing, recognize
 from ropewalk.shell.script import LOADER, Script
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class _Plain:
 
 @functools.lru_cache(maxsize=1024)
 def _parsed(text: str) -> tuple[list[tuple[Node, ...] | _Plain], str]:
-    commands, rest = syntax.lines(text)
+    commands, rest = syntax.lines(recognize.without_time(text))
     return [_plain(line) or line for line in commands], rest
 
 
@@ -152,7 +152,7 @@ class Shell:
         :raises NotUnderstood: it is none that is understood here.
         """
         try:
-            return await self.run(syntax.program(text), files)
+            return await self.run(syntax.program(recognize.without_time(text)), files)
         except _Exit as ended:
             return ended.status
 
