@@ -22,7 +22,7 @@ from support.docker_site import IMAGE, Site
 from support.dockerd import Dockerd
 from support.exec_clients import ADDRESSES, install
 from support.machines import BIND_USR, install_machinectl, nspawn_why_not, running_machine
-from support.small_root import bare_root
+from support.small_root import bare_root, small_root
 from support.sshd import Sshd, unavailable
 
 #: The address of a host, and its data.
@@ -163,15 +163,17 @@ def site(dockerd: Dockerd, image: str, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A root file system of its own with this machine's programs, and /proc, as who works in a root mounts it."""
-    made = bare_root(tmp_path_factory.mktemp("roots") / "root")
+    """A root file system of its own with /proc, as who works in a root mounts it.
+
+    Nothing else is mounted: were that left behind, whoever removes temporary files would remove what is there.
+    """
+    made = small_root(tmp_path_factory.mktemp("roots") / "root")
     for name, number in (("null", "3"), ("zero", "5")):
         subprocess.run(["mknod", "-m", "666", made / "dev" / name, "c", "1", number], check=True)
     subprocess.run(["mount", "-t", "proc", "proc", made / "proc"], check=True)
-    subprocess.run(["mount", "--bind", "-o", "ro", "/usr", made / "usr"], check=True)
     yield made
     # Lazily: a daemon that a test has started there may have some seconds left.
-    subprocess.run(["umount", "--lazy", made / "proc", made / "usr"], check=True)
+    subprocess.run(["umount", "--lazy", made / "proc"], check=True)
 
 
 @pytest.fixture(scope="session")
