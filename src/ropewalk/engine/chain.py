@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.engine.attempt import Attempt
-from ropewalk.engine.facts import LARGEST, Reading, Request
+from ropewalk.engine.facts import LARGEST
 from ropewalk.engine.guess import Guess
 from ropewalk.engine.lines import Lines
 from ropewalk.engine.link import Completed, StreamLink
+from ropewalk.engine.request import Request
 from ropewalk.engine.session import Pending
+from ropewalk.engine.values import Reading
 from ropewalk.model.command import Renderable, Upload
 from ropewalk.model.event import CommandResult
 from ropewalk.model.v3command import secrets_in

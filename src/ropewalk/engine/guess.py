@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.api.context import frames, on_local_files
 from ropewalk.engine import content
 from ropewalk.engine.call import OperationCall, current_call, evaluating
-from ropewalk.engine.facts import Reading, Request
 from ropewalk.engine.keep import keep_arguments
 from ropewalk.engine.purity import only_yields
+from ropewalk.engine.request import Request
 from ropewalk.engine.steps import Normal, normal, steps_of
+from ropewalk.engine.values import Reading
 from ropewalk.model.command import Change, Diff, Renderable, Secret, Shell, Upload
 from ropewalk.shell.transfer import SMALL
 

@@ -18,12 +18,13 @@ from ropewalk.api.context import (
 from ropewalk.api.host import Host
 from ropewalk.engine import bridge
 from ropewalk.engine.apply import ApplyRunner
-from ropewalk.engine.facts import FactReader, Request
+from ropewalk.engine.facts import FactReader
 from ropewalk.engine.failure import failure_of
 from ropewalk.engine.imports import Tree, current_tree
 from ropewalk.engine.link import Link
 from ropewalk.engine.plan import PlanRunner
 from ropewalk.engine.program import Program, numbered
+from ropewalk.engine.request import Request
 from ropewalk.engine.schedule import Schedule
 from ropewalk.engine.shared import Halted, Shared
 from ropewalk.engine.underway import NOT_WAITED_FOR

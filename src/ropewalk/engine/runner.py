@@ -16,12 +16,14 @@ from ropewalk.api.operation import Operation
 from ropewalk.api.runner import Line
 from ropewalk.engine import bridge, guess, program
 from ropewalk.engine.call import NOT_FOR_FACTS, OperationCall, collect, current_call, secrets_of
-from ropewalk.engine.facts import FactReader, Request, fresh
+from ropewalk.engine.facts import FactReader
 from ropewalk.engine.link import Link
 from ropewalk.engine.order import Repeats
 from ropewalk.engine.past import HostPast
+from ropewalk.engine.request import Request
 from ropewalk.engine.shared import Shared
 from ropewalk.engine.threads import run_in_thread
+from ropewalk.engine.values import fresh
 from ropewalk.model.arguments import connector_names
 from ropewalk.model.errors import FactPreconditionError, FactTypeError, LoadError, RopewalkError
 from ropewalk.model.event import Noted

@@ -14,10 +14,11 @@ from ropewalk.engine.bridge import Pool
 from ropewalk.engine.call import Infos
 from ropewalk.engine.emit import Emitter
 from ropewalk.engine.epoch import Epochs
-from ropewalk.engine.facts import Requests, Values
 from ropewalk.engine.failure import failure_of
+from ropewalk.engine.request import Requests
 from ropewalk.engine.room import Room
 from ropewalk.engine.schedule import RunOnce
+from ropewalk.engine.values import Values
 from ropewalk.model.event import Failure, Noted
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.past import Past

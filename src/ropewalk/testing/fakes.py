@@ -7,7 +7,7 @@ from typing import Any
 
 from ropewalk.api.inventory import ALL, Inventory
 from ropewalk.connectors.fake import FakeHost
-from ropewalk.engine.facts import prepare
+from ropewalk.engine.request import prepare
 from ropewalk.shell.how import How
 
 

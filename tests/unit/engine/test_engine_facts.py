@@ -11,8 +11,9 @@ import pytest
 from ropewalk import host
 from ropewalk.api import FactBase, ShortFactBase, sh
 from ropewalk.engine.epoch import Epochs
-from ropewalk.engine.facts import FactReader, Request, prepare
+from ropewalk.engine.facts import FactReader
 from ropewalk.engine.link import Completed
+from ropewalk.engine.request import Request, prepare
 from ropewalk.engine.traffic import Counter
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import (

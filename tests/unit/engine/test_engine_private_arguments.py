@@ -9,7 +9,7 @@ import pytest
 from ropewalk.api import FactBase, operation
 from ropewalk.api.operation import Operation
 from ropewalk.engine.call import describe
-from ropewalk.engine.facts import prepare
+from ropewalk.engine.request import prepare
 from ropewalk.model.command import sh
 from ropewalk.model.event import OperationPlanned
 from ropewalk.shell.how import How
