@@ -25,14 +25,14 @@ _PLAIN = re.compile(rb"[\t\n\x20-\x7e]*")
 # directory cannot be written to, or the file cannot be replaced (a device, another owner, a mount point), its content
 # is. PIPE has a trap, since it would end the shell without one on EXIT: standard error is gone with the connection.
 # The shell itself makes the temporary file (POSIX's noclobber opens it with O_EXCL), which takes no process; mktemp
-# says why it cannot be made.
+# says why it cannot be made. What removes it is not to be ended: a guard does that to all processes there are.
 _PREPARE = r"""
 case $d in /*) ;; *) d=./$d;; esac
 if [ -h "$d" ]; then d=$(readlink -f -- "$d") || { echo "$d: a link that leads nowhere" >&2; exit 1; }; fi
 if [ -d "$d" ]; then echo "$d: is a directory" >&2; exit 1; fi
 case $mode in ''|*[!0-7]*) relative=1; mask=$(umask);; *) relative=;; esac
 umask 077; t= ; inplace=
-trap '[ -z "$t" ] || rm -f -- "$t"' EXIT
+trap 'trap "" HUP INT PIPE TERM; [ -z "$t" ] || rm -f -- "$t"' EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM
 create() { t=$1/.ropewalk.$n; set -C; { true >"$t"; } 2>/dev/null && set +C || { set +C; t=; return 1; }; }
 if [ -e "$d" ] && [ ! -f "$d" ]; then inplace=1
@@ -114,7 +114,7 @@ def tree_script(root: str, names: Iterable[str], *, user: str | None, group: str
     lines = [
         f"root={sh(path_word(root.rstrip('/') or '/')).render()}; owner={shlex.quote(owner)}",
         'mkdir -p -- "$root" || exit 1; t=',
-        'trap \'[ -z "$t" ] || rm -rf -- "$t"\' EXIT',
+        'trap \'trap "" HUP INT TERM; [ -z "$t" ] || rm -rf -- "$t"\' EXIT',
         "trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM",
         't=$(mktemp -d "$root/.ropewalk.XXXXXXXXXX") || exit 1',
         'tar -xpf - -C "$t" || exit 1',
