@@ -160,18 +160,22 @@ class FakeStream:
             pass
 
     async def _unless_cut(self, work: Coroutine[Any, Any, Any], once_dead: object = None) -> Any:
+        if self._cut.done():
+            work.close()  # as a task it would begin
+            return self._as_cut(once_dead)
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task, self._cut}, return_when=asyncio.FIRST_COMPLETED)
-            if self._cut.done() and self._status is None:
-                raise ConnectionLost("the line was cut")
-            if self._cut.done():
-                return self._status if once_dead is STATUS else once_dead
-            return task.result()
+            return self._as_cut(once_dead) if self._cut.done() else task.result()
         finally:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
+
+    def _as_cut(self, once_dead: object) -> Any:
+        if self._status is None:
+            raise ConnectionLost("the line was cut")
+        return self._status if once_dead is STATUS else once_dead
 
 
 class ScriptedStream:
