@@ -1,7 +1,7 @@
 """The plan pass: every operation is evaluated against live facts, and nothing is carried out.
 
-A call starts its evaluation as a task and returns at once, so that the facts of all operations of a host are
-in flight together. What fails while something before it is predicted to change is unknown, not an error: what
+A call starts its evaluation and returns as soon as that waits for the host, so that the facts of all operations of a
+host are in flight together. What fails while something before it is predicted to change is unknown, not an error: what
 it needs may be about to be made.
 """
 
