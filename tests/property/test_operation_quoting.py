@@ -42,7 +42,7 @@ SYNTAX = re.compile(
 PARTICULAR = re.compile(
     r".*\.(mode|dir_mode|ctid|md5sum|sha\d+sum|jinja_env_kwargs)|(files\.(put|sync|template)|server\.script\w*)\.\w+\.src"
     r"|(apt|gpg)\.key\.key\.(keyid|keyserver|working_dirs)|brew\.taps\.tap\.src|crontab\.crontab\.crontab\.special_time"
-    r"|dnf\.module\.module\.(module|stream)|(dnf|yum|zypper)\.repositories\.repo\.(src|gpgkey)"
+    r"|dnf\.module\.module\.(module|stream)|zypper\.repositories\.repo\.(src|gpgkey)|(dnf|yum)\.repo\.src"
     r"|docker\.container\.container\.container|files\.download\.download\.headers|pkg\.packages\.pkg_path"
     r"|freebsd\.(service\.service\.(command|srvstate)|sysrc\.sysrc\.(command|parameter))|git\.config\.config\.key"
     r"|git\.worktree\.worktree\.from_remote_branch|iptables\.chain\.chain\.(chain|table)|mysql\.user\.user\.require"

@@ -60,7 +60,7 @@ class Box:
     planning, connected = False, True
 
     def __init__(self) -> None:
-        self._mount = tempfile.mkdtemp()
+        self._root, self._mount = ROOT, tempfile.mkdtemp()
         self._inside = self._start()
         inventory = Inventory((["box"], {}))
         self._host = inventory.get_host("box")
@@ -73,7 +73,7 @@ class Box:
         """Start what holds everything inside; return the number of its first process."""
         words = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--kill-child"]
         self._holder = subprocess.Popen(
-            [*words, "sh", "-ec", _SETUP, "sh", ROOT, self._mount], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*words, "sh", "-ec", _SETUP, "sh", self._root, self._mount], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         assert self._holder.stdout
         if self._holder.stdout.readline() != b"ready\n":
@@ -116,7 +116,9 @@ class Box:
                 pytest.skip(f"needs {program}")
 
     def _lend(self, program: str) -> None:
-        """Lend a program from beside the Python of the tests, or from their PATH."""
+        """Lend a program from beside the Python of the tests, or from their PATH; to a copy of this machine alone."""
+        if self._root != "/":
+            return
         places = f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ.get('PATH', '')}"
         own = shutil.which(program, path=places)
         if not own:

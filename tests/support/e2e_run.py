@@ -75,7 +75,8 @@ class Running:
     ) -> None:  # fmt: skip
         self._started = time.monotonic()
         self._files = (cwd / f".out-{time.monotonic_ns()}", cwd / f".err-{time.monotonic_ns()}")
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("ROPEWALK_", "PYINFRA_"))}
+        own = ("ROPEWALK_", "PYINFRA_", "OTEL_", "GITHUB_")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(own)}
         with self._files[0].open("wb") as out, self._files[1].open("wb") as err:
             self.process = subprocess.Popen(
                 [*program, *words],

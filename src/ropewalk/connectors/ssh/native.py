@@ -29,8 +29,9 @@ from ropewalk.connectors.ssh.stream import SSHStream
 from ropewalk.model.errors import ConnectError, ConnectionLost, HostKeyRejected
 
 _FAMILIES = {"any": socket.AF_UNSPEC, "inet": socket.AF_INET, "inet6": socket.AF_INET6}
-# asyncssh takes what a proxy command says on standard error for data, and the end of it for the end of the connection.
-_APART = "exec 9>&2 2>/dev/null"
+# asyncssh takes what a proxy command says on standard error for data, and the end of it for the end of the connection. So
+# a shell holds that open beside the command, which may close all that it does not know, as ssh does.
+_APART = "exec 9>&2 2>/dev/null; ({}\n)\nexit $?"
 _REFUSED_FOR_GOOD = {asyncssh.OPEN_REQUEST_PTY_FAILED, asyncssh.OPEN_REQUEST_SESSION_FAILED}
 
 
@@ -170,7 +171,7 @@ class NativeBackend:
         if settings.sock is not None:
             place = {"sock": settings.sock}
         elif settings.proxy_command is not None:
-            place["proxy_command"] = ["sh", "-c", f"{_APART}; exec {settings.proxy_command}"]
+            place["proxy_command"] = ["sh", "-c", _APART.format(settings.proxy_command)]
         elif tunnel is None:
             place |= {"family": _FAMILIES.get(settings.family, socket.AF_UNSPEC), "local_addr": _local(settings)}
         return await asyncssh.connect(
