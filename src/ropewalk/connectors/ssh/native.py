@@ -29,8 +29,8 @@ from ropewalk.connectors.ssh.stream import SSHStream
 from ropewalk.model.errors import ConnectError, ConnectionLost, HostKeyRejected
 
 _FAMILIES = {"any": socket.AF_UNSPEC, "inet": socket.AF_INET, "inet6": socket.AF_INET6}
-# asyncssh takes what a proxy command says on standard error for data, and the end of it for the end of the connection. So
-# a shell holds that open beside the command, which may close all that it does not know, as ssh does.
+# asyncssh takes what a proxy command says on standard error for data, and the end of it for the end of the connection.
+# So a shell holds that open beside the command, which may close all that it does not know, as ssh does.
 _APART = "exec 9>&2 2>/dev/null; ({}\n)\nexit $?"
 _REFUSED_FOR_GOOD = {asyncssh.OPEN_REQUEST_PTY_FAILED, asyncssh.OPEN_REQUEST_SESSION_FAILED}
 
