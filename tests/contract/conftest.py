@@ -14,9 +14,7 @@ import pytest
 
 from ropewalk.api.connector import Connector, ConnectorOptions
 from ropewalk.api.inventory import Inventory
-from ropewalk.connectors.ssh import SSHConnector
 from ropewalk.engine.hops import connector_of
-from ropewalk.model.target import Target
 from support import session_manager
 from support.docker_site import IMAGE, Site
 from support.dockerd import Dockerd
@@ -90,17 +88,6 @@ def data(backend: str, tmp_path: Path) -> Callable[..., dict[str, Any]]:
         return {key: value for key, value in found.items() if value is not None}
 
     return data_for
-
-
-@asynccontextmanager
-async def connected(data: dict[str, Any], **options: Any) -> AsyncIterator[SSHConnector]:
-    """Connect, and let go at the end."""
-    connector = SSHConnector(Target("box", data), ConnectorOptions(**options))
-    try:
-        await connector.connect()
-        yield connector
-    finally:
-        await connector.close()
 
 
 @pytest.fixture

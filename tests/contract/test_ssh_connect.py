@@ -13,8 +13,8 @@ from typing import Any
 import asyncssh
 import pytest
 
-from conftest import connected
 from ropewalk.model.errors import AuthenticationFailed, ConnectError, HostKeyRejected
+from support.ssh_connected import connected
 from support.sshd import Sshd, free_port, make_key
 
 Data = Callable[..., dict[str, Any]]

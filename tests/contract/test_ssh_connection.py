@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from conftest import connected
 from ropewalk.api.connector import ConnectorOptions, Stream
 from ropewalk.connectors.ssh import SSHConnector
 from ropewalk.model.errors import (
@@ -25,6 +24,7 @@ from ropewalk.model.errors import (
     HostKeyRejected,
 )
 from ropewalk.model.target import Target
+from support.ssh_connected import connected
 from support.sshd import Sshd, children, free_port
 
 Data = Callable[..., dict[str, Any]]
