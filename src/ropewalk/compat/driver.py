@@ -36,6 +36,9 @@ def drive(state: State) -> None:
     state.driver.adopt()
 
 
+State.drive = drive
+
+
 def add_op(
     state: State, op_func: Operation[Any] | Callable[..., Any], *args: Any, host: Hosts = None, **kwargs: Any
 ) -> dict[Host, OperationMeta]:
