@@ -5,6 +5,7 @@ Imported only when a connection is made, because it needs asyncssh.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import asyncssh
@@ -27,6 +28,19 @@ class Client(asyncssh.SSHClient):
         self._password = settings.password
         self.rejection: HostKeyRejected | None = None
         self.unknown: str | None = None
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """Hear of the end of the stream a turn of the loop later, after what the last packet came to.
+
+        Both sides notice when they have no algorithm in common, and the server hangs up. asyncssh answers a packet
+        in a task: heard at once, the end would overtake its result, and nobody would learn why.
+        """
+        ended, loop = conn.eof_received, asyncio.get_running_loop()
+
+        def later() -> None:
+            loop.call_soon(ended)
+
+        conn.eof_received = later  # type: ignore[method-assign]
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         shown = " ".join(key.export_public_key("openssh").decode("ascii").split()[:2])
