@@ -143,9 +143,9 @@ class Session:
         if options.json:
             yield NoteReport(console, debug=options.debug)
             return
-        from ropewalk.report.progress import ProgressReport
+        from ropewalk.report.progress import ProgressReport, is_wanted
 
-        if options.verbosity < 3:  # else the output of commands moves enough
+        if is_wanted(console) and options.verbosity < 3:  # else the output of commands moves enough
             self._progress = ProgressReport(console)
             yield self._progress
         verbosity = max(options.verbosity, int(options.debug_operations))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Column
 
 from ropewalk.model.event import (
     ConnectEnded,
@@ -25,6 +25,18 @@ from ropewalk.model.event import (
 from ropewalk.report.page import Screen
 from ropewalk.report.text import clean, plural, title
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+#: Seconds between two looks at who does what: a thousand hosts begin and end operations faster than anybody can read.
+_PAUSE = 0.05
+
+
+def is_wanted(console: Console) -> bool:
+    """Whether anything is to move: on a terminal, unless ``ROPEWALK_PROGRESS`` or ``PYINFRA_PROGRESS`` is ``off``."""
+    on = all(os.environ.get(name) != "off" for name in ("PYINFRA_PROGRESS", "ROPEWALK_PROGRESS"))
+    return on and console.is_terminal and not console.is_dumb_terminal
+
 
 class ProgressReport:
     """A listener that shows what is going on right now."""
@@ -32,6 +44,7 @@ class ProgressReport:
     def __init__(self, console: Console) -> None:
         self._line = Moving(console)
         self._pass = ""
+        self._looked = 0.0
         self._hosts = self._connected = self._planned = self._ended = 0
         self._under_way: dict[str, set[str]] = {}
         self._operations: dict[str, OperationInfo] = {}
@@ -83,6 +96,9 @@ class ProgressReport:
         return len(set().union(*inner.values())), self._operations[id]
 
     def _applying(self) -> None:
+        if time.monotonic() - self._looked < _PAUSE:
+            return
+        self._looked = time.monotonic()
         hosts, operation = self.now()
         if operation is not None:
             name = title(operation.name, operation.arguments, operation.function)
@@ -91,14 +107,10 @@ class ProgressReport:
 
 
 class Moving:
-    """The moving line. Off a terminal, nothing of it does anything.
-
-    ``PYINFRA_PROGRESS=off`` (or ``ROPEWALK_PROGRESS=off``) turns it off.
-    """
+    """The moving line. Where none is wanted, nothing of it does anything."""
 
     def __init__(self, console: Console) -> None:
-        wanted = all(os.environ.get(name) != "off" for name in ("PYINFRA_PROGRESS", "ROPEWALK_PROGRESS"))
-        self._on = wanted and console.is_terminal and not console.is_dumb_terminal
+        self._on = is_wanted(console)
         self._console = console
         self.held = False
         self._progress: Progress | None = None
@@ -128,6 +140,9 @@ class Moving:
             self._console.moving = moving
 
     def _start(self) -> Progress:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
         progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
