@@ -9,8 +9,10 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import click
 
+from ropewalk.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Opt:
     """How a field of :class:`Options` is written on the command line.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,13 +20,14 @@ from ropewalk.engine.imports import kept
 from ropewalk.inventories import check_requirements, load_config, load_inventory, parse_data, select
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import UsageError
+from ropewalk.model.record import record
 from ropewalk.model.sourced import Sourced
 
 #: Asks for a secret before the run; ``None`` where nobody can be asked.
 Ask = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setup:
     """What a run works with.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ropewalk.api.connector import Connector, ConnectorOptions, Stream
 from ropewalk.connectors.local import LocalConnector
 from ropewalk.model.errors import ConnectError
+from ropewalk.model.record import record
 from ropewalk.model.target import Target
 
 #: What a shell answers when there is no such program (POSIX, 2.8.2).
@@ -19,7 +19,7 @@ NOT_FOUND = 127
 _SAYS_NOTHING = re.compile(r"(run|see) '.*(--help|-h)'|error: failed to start containers", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ran:
     """What a program did."""
 

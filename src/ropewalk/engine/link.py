@@ -22,6 +22,7 @@ from ropewalk.engine.traffic import Counter
 from ropewalk.engine.watch import Asked, Watch
 from ropewalk.model.command import Rsync, Upload, UploadTree
 from ropewalk.model.errors import ConnectionLost, HostError, OperationError
+from ropewalk.model.record import record
 from ropewalk.shell.capture import Capture
 from ropewalk.shell.guard import guard_script
 from ropewalk.shell.how import How
@@ -40,7 +41,7 @@ KILLED = 128
 TIDYING = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Completed:
     """How one command ended.
 

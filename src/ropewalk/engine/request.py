@@ -6,12 +6,13 @@ import dataclasses
 import inspect
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ropewalk.engine.call import is_private
 from ropewalk.model.command import MASK, Renderable
 from ropewalk.model.errors import FactTypeError
+from ropewalk.model.record import record
 from ropewalk.model.suggest import did_you_mean
 from ropewalk.model.v3command import secrets_in
 from ropewalk.shell.how import How
@@ -21,7 +22,7 @@ from ropewalk.shell.script import Script, script
 MISSING = 213
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """One fact with its arguments, ready to be read."""
 

@@ -22,6 +22,7 @@ from ropewalk.engine.values import Values
 from ropewalk.model.event import Failure, Noted
 from ropewalk.model.outcome import ExitStatus
 from ropewalk.model.past import Past
+from ropewalk.model.record import record
 
 #: How many operations may be under evaluation when a further host begins with its plan.
 EVALUATIONS = 2048
@@ -29,7 +30,7 @@ EVALUATIONS = 2048
 Mode = Literal["deploy", "operation", "exec", "fact"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunOptions:
     """How a run goes.
 

@@ -10,12 +10,13 @@ from weakref import WeakValueDictionary
 
 from ropewalk.engine.request import Request, is_ours
 from ropewalk.model.errors import FactProcessError, RopewalkError
+from ropewalk.model.record import record
 from ropewalk.shell.capture import lines_of
 
 _PLAIN = frozenset({str, int, float, bool, type(None), bytes, datetime})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a fact's command wrote.
 

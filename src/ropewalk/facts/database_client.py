@@ -6,9 +6,10 @@ secret as one of its own parameters and writes it into a document that the clien
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ropewalk.model.command import Raw, Secret, Shell, Word, sh
+from ropewalk.model.record import record
 from ropewalk.shell.paths import path_word
 from ropewalk.shell.sql import Sql
 
@@ -24,7 +25,7 @@ _END_SAVING = ' && { [ "$t" = "$1" ] || mv -f -- "$t" "$1"; } || { s=$?; [ "$t" 
 _KEEP = '&& t=$(mktemp) && exec 7>"$t" 8<"$t" && rm -f -- "$t" && cat >&7 <<EOF && exec 7>&- &&'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Client:
     """A client program, ready to be given SQL.
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.api.fact import FactBase
 from ropewalk.facts.packages import versions
 from ropewalk.model.command import Raw, Shell, sh
+from ropewalk.model.record import record
 
 # GOPATH may be a list; programs go to its first directory.
 _DIRECTORY = 'd=$(go env GOBIN) && if [ -z "$d" ]; then d=$(go env GOPATH) && d=${d%%:*}/bin; fi'
 _READ = 'if [ -d "$d" ]; then go version -m -- "$d"; fi'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoProgram:
     """A program that Go has built.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ropewalk.history import tree
 from ropewalk.history.recording import Done
 from ropewalk.history.store import RunRow, Store
 from ropewalk.model.errors import UsageError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """An operation that ended otherwise on a host; ``None``: it did not get to it."""
 
@@ -22,7 +22,7 @@ class Difference:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slow:
     """How long an operation takes, in seconds."""
 
@@ -32,7 +32,7 @@ class Slow:
     longest: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flaky:
     """How often a host was part of a run, and how often it did not end well."""
 

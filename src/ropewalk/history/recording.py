@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from ropewalk.model.event import (
 )
 from ropewalk.model.outcome import HostStatus, Outcome, Skip
 from ropewalk.model.past import Content, Key
+from ropewalk.model.record import record
 
 #: Seconds that the end of a run waits for git and for reading the deploy's code.
 PATIENCE = 5.0
@@ -36,7 +37,7 @@ PATIENCE = 5.0
 SOON = 0.2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class About:
     """What a run is, apart from its events.
 
@@ -60,7 +61,7 @@ class About:
         return "\n".join(self.deploys)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """What was done before: for each host, operations with their content and the run that did them."""
 

@@ -8,7 +8,6 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +19,7 @@ from ropewalk.history.places import open_private, private_directory
 from ropewalk.history.schema import migrate, roll_back
 from ropewalk.model.errors import RopewalkError, UsageError
 from ropewalk.model.event import Event
+from ropewalk.model.record import record
 
 #: Seconds to wait for another process that writes.
 BUSY = 10.0
@@ -29,7 +29,7 @@ class HistoryUnusable(RopewalkError):
     """The database cannot be read or written."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retention:
     """How much is kept: runs of the last ``days``, and at most so many ``runs``; ``None``: no limit."""
 
@@ -37,7 +37,7 @@ class Retention:
     runs: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunRow:
     """One run, as it is listed."""
 

@@ -6,8 +6,9 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from ropewalk.model.record import record
 
 #: Files that say what a deploy does. What else lies there (logs, databases ...) may change at any time.
 CODE = (".py", ".j2", ".jinja", ".jinja2")
@@ -17,7 +18,7 @@ MOST_DIRECTORIES = 4_000
 _NOT_CODE = frozenset({"__pycache__", "node_modules", "venv", "env"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Commit:
     """The commit that is checked out; ``dirty``: tracked files differ from it."""
 

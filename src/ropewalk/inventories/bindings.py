@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """The last statement that gives a name its value.
 
@@ -18,7 +19,7 @@ class Binding:
     imported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """The text of a Python file, parsed.
 

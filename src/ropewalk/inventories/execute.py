@@ -8,16 +8,16 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ropewalk.inventories.bindings import Source
 from ropewalk.model.errors import LoadError, RopewalkError, UsageError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Executed:
     """A file that has been executed.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lines:
     """The lines of what a group is made of; what is computed has none.
 

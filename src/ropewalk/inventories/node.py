@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ropewalk.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Node:
     """A value, and the line it begins on; in a mapping, the line of its key.
 

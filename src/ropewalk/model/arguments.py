@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict, get_type_hints
 
 from ropewalk.model.command import Secret
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arg:
     """What a global argument means, beyond its type.
 
@@ -87,7 +87,7 @@ class GlobalArguments(ConnectorArguments, MetaArguments, total=False):
     """Everything an operation takes besides its own parameters."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """One global argument, as listed above."""
 

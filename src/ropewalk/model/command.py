@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol, TypeAlias, runtime_checkable
 
+from ropewalk.model.record import record
+
 MASK = "*****"
 
 
@@ -33,14 +35,14 @@ class Secret:
     __str__ = __repr__
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raw:
     """Shell syntax the author wrote: the only thing that is never quoted."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Joined:
     """Several parts that make one word, as in ``NAME=value``."""
 
@@ -54,7 +56,7 @@ class Renderable(Protocol):
     def render(self, *, reveal: bool = False) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shell:
     """One shell command.
 
@@ -75,7 +77,7 @@ class Shell:
         return hash(self.words)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One attribute that differs: shown in a plan, never executed."""
 
@@ -84,7 +86,7 @@ class Change:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diff:
     """The text of a file before and after: shown with ``--diff``, never executed.
 
@@ -97,7 +99,7 @@ class Diff:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upload:
     """Write a file on the host: atomically, with its final mode and owner from the start.
 
@@ -120,7 +122,7 @@ class Upload:
         return f"upload {describe_source(self.source)} to {self.dest}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Download:
     """Fetch a file of the host to a path (or writable binary object) on this machine."""
 
@@ -132,7 +134,7 @@ class Download:
         return f"download {self.source} to {describe_source(self.dest)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UploadTree:
     """Write many files below one directory of the host in one stream.
 
@@ -150,7 +152,7 @@ class UploadTree:
         return f"upload {len(self.files)} file{'s' if len(self.files) != 1 else ''} to {self.root}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """Call a Python function on this machine, for this host, when the operation is applied."""
 
@@ -163,7 +165,7 @@ class Call:
         return f"call {getattr(self.function, '__qualname__', self.function)!s}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rsync:
     """Run the ``rsync`` program of this machine towards the host."""
 

@@ -7,14 +7,14 @@ never holds a secret: the emitter replaces them before anybody reads the event.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ropewalk.model.command import Change, Diff
 from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """A line of a deploy: where something was asked for; line 0 is the file as a whole."""
 
@@ -25,7 +25,7 @@ class Location:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """Why something failed, with all that a report needs to say so.
 
@@ -45,7 +45,7 @@ class Failure:
     caused_by_nested: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationInfo:
     """An operation call, the same on every host that makes it.
 
@@ -67,7 +67,7 @@ class OperationInfo:
     order: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandResult:
     """One command of an operation, as it ran on one host. Text is masked and may be cut in the middle.
 
@@ -83,7 +83,7 @@ class CommandResult:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Traffic:
     """What was needed to talk to one host.
 
@@ -100,51 +100,51 @@ class Traffic:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunStarted:
     hosts: tuple[str, ...]
     version: str
     mode: str  # "deploy", "exec", "fact" ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunStopping:
     """A signal asks the run to stop: no more work begins, and what runs on the hosts is being ended."""
 
     status: ExitStatus
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunEnded:
     status: ExitStatus
     seconds: float
     stopped_by: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PassStarted:
     name: str  # "connect", "plan", "apply"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PassEnded:
     name: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConnectStarted:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConnectEnded:
     host: str
     seconds: float
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostEnded:
     """The program of a host has ended, in the pass that is under way."""
 
@@ -153,7 +153,7 @@ class HostEnded:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationPlanned:
     """What the plan says of one operation on one host."""
 
@@ -168,7 +168,7 @@ class OperationPlanned:
     conditional: bool = False  # it has an _if
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanIncomplete:
     """The plan of a host ends before its deploy does: the rest is unknown until applied."""
 
@@ -177,13 +177,13 @@ class PlanIncomplete:
     where: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationStarted:
     host: str
     operation: OperationInfo
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationEnded:
     host: str
     operation: OperationInfo
@@ -198,7 +198,7 @@ class OperationEnded:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperationRetried:
     """An operation failed and will be tried again: for the ``attempt``-th time of at most ``attempts``."""
 
@@ -210,21 +210,21 @@ class OperationRetried:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandStarted:
     host: str
     command: str
     operation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandEnded:
     host: str
     result: CommandResult
     operation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutputLine:
     """A line that a command wrote, while it runs."""
 
@@ -234,7 +234,7 @@ class OutputLine:
     operation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactRead:
     """A fact was read from a host (not from what was read before)."""
 
@@ -246,7 +246,7 @@ class FactRead:
     value: object = None  # what was read; secrets are not looked for in it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactValue:
     """The value of a fact that the user asked to see (``ropewalk HOST fact``, ``--debug-facts``)."""
 
@@ -257,7 +257,7 @@ class FactValue:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Noted:
     """Something to tell the user. ``level`` is that of :mod:`logging`: debug, info, warning, error."""
 
@@ -266,7 +266,7 @@ class Noted:
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrafficCounted:
     host: str
     traffic: Traffic

@@ -6,13 +6,13 @@ The engine asks; :mod:`ropewalk.history` answers. Operations of two runs are the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from ropewalk.model.outcome import Outcome, Skip
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Key:
     """What an operation is recognised by in a later run, on the same host. No line number is part of it.
 

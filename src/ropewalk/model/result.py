@@ -33,12 +33,13 @@ from ropewalk.model.event import (
     ignores,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus, Outcome, Prediction, Skip
+from ropewalk.model.record import record
 
 #: What nothing of a result is made of, and what there is most of.
 _PASSING: frozenset[type[Event]] = frozenset({CommandEnded, CommandStarted, FactRead, OperationStarted, OutputLine})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """How many operations of one host, nested ones too, ended how.
 
@@ -56,7 +57,7 @@ class Tally:
     not_run: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__match_args__))
 
 
 @dataclass(slots=True, repr=False)

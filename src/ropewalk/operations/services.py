@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from ropewalk.api.context import current_host
 from ropewalk.model.command import Change, Renderable, Steps
 from ropewalk.model.errors import OperationError, OperationValueError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """What a deploy asks of a service.
 

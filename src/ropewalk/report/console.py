@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import IO, Any
 
 from rich.console import Console
@@ -24,6 +23,7 @@ from ropewalk.model.event import (
     RunStopping,
 )
 from ropewalk.model.outcome import ExitStatus, HostStatus
+from ropewalk.model.record import record
 from ropewalk.model.result import RunResult
 from ropewalk.report import failures, plan, stats, summary, troubles
 from ropewalk.report.page import Line, Screen, heading, host_line, row, write
@@ -32,7 +32,7 @@ from ropewalk.report.steps import Steps
 from ropewalk.report.text import clean, duration, fact_title, plural, title
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConsoleOptions:
     """How much is told.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ropewalk.model.event import CommandResult, Failure, Location, OperationEnded, OperationPlanned
 from ropewalk.model.outcome import HostStatus, Outcome, Prediction
+from ropewalk.model.record import record
 from ropewalk.model.result import HostResult, RunResult, walk
 from ropewalk.report.failures import is_foreign, of_the_users_code, summary
 from ropewalk.report.text import change, duration, fact_title
@@ -16,7 +16,7 @@ from ropewalk.report.troubles import path
 RUN, CONNECT, DEPLOY, REST = "(run)", "(connect)", "(deploy code)", "(rest of the plan)"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """Why a case has not passed.
 
@@ -31,7 +31,7 @@ class Verdict:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """One case: passed, if it has no verdict."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ropewalk.model.command import Diff
 from ropewalk.model.event import OperationPlanned, PlanIncomplete
 from ropewalk.model.outcome import Prediction
+from ropewalk.model.record import record
 from ropewalk.model.result import RunResult, walk
 from ropewalk.report import failures, troubles
 from ropewalk.report.page import Line, below, heading, row
@@ -28,7 +28,7 @@ _QUIET = (Prediction.NO_CHANGE, Prediction.SKIPPED)
 DIFF_LINES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """How much of a plan is told.
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.shell.identity import IDENTIFYING, Identity
 from ropewalk.shell.prompts import Ask
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class How:
     """Everything about a command but the command."""
 

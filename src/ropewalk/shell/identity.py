@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from ropewalk.model.record import record
 
 #: What sudo is told to prompt with, so that its question cannot be mistaken for anything else.
 SUDO_PROMPT = "[ropewalk sudo]:"
@@ -21,7 +22,7 @@ IDENTIFYING = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Which user commands run as, and through what. Equal identities share one shell on the host."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ropewalk.model.record import record
 
 # When it began is the twentieth word after a name that may hold anything but ends with the last ") ": see proc(5).
 # No program is started for that, and in a process of its own nothing is left in the shell. When the connection is lost
@@ -14,7 +14,7 @@ _TELL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Process:
     """A process on a host.
 

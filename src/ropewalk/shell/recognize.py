@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import shlex
-from dataclasses import dataclass
 
+from ropewalk.model.record import record
 from ropewalk.shell import process
 
 _UPLOAD = re.compile(r"d=(?P<head>.*?)\nw=.*?\nn=[0-9a-f]{16}\n\ncase \$d in /\*\)", re.DOTALL)
@@ -19,7 +19,7 @@ _GUARD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadUpload:
     """What an upload's script does.
 

@@ -10,9 +10,9 @@ import os.path
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 
 #: Bytes. Linux refuses a single argument of 128 KiB; a command that becomes one stays well below.
 LONGEST_ARGUMENT = 100_000
@@ -30,7 +30,7 @@ _PLAIN = re.compile(
 _POSIX = frozenset({"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A command list (which may span lines inside quotes), and the bodies of the here-documents it reads.
 

@@ -13,28 +13,28 @@ names are quoted with a backtick; texts are right while the server reads a backs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ropewalk.model.command import Joined, Secret
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """The name of a role, database, column ..."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A value of type text."""
 
     value: str | Secret
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sql:
     """A piece of SQL, quoted; a secret in it stays hidden."""
 
@@ -61,7 +61,7 @@ class Sql:
 Value: TypeAlias = "Name | Text | Sql | int"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dialect:
     """How one family of servers quotes."""
 

@@ -8,7 +8,7 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ropewalk.api.fact import FactBase, ShortFactBase
@@ -17,9 +17,10 @@ from ropewalk.cli.reference.docstring import Doc, parse
 from ropewalk.cli.reference.example import Runs, runs
 from ropewalk.cli.reference.reach import facts_read
 from ropewalk.cli.reference.spelling import annotation, spelled
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One parameter: its name (``*args``), type and default as Python writes them, and what it is."""
 
@@ -29,7 +30,7 @@ class Parameter:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What there is to say about an operation or fact.
 

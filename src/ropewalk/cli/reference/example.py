@@ -13,7 +13,6 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +20,7 @@ from ropewalk.api.operation import Operation
 from ropewalk.cli.reference.places import local_files, places
 from ropewalk.model.command import Call, Change, Diff, Secret, Step
 from ropewalk.model.errors import RopewalkError
+from ropewalk.model.record import record
 from ropewalk.testing.steps import steps_of
 from ropewalk.testing.worlds import World
 
@@ -31,7 +31,7 @@ _HOST = SimpleNamespace(name="web-1", data=SimpleNamespace())
 _RESULT = SimpleNamespace(changed=True, did_change=lambda: True, stdout="")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Runs:
     """What an example runs.
 

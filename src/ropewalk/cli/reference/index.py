@@ -7,19 +7,19 @@ import pkgutil
 import re
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.api.operation import Operation
 from ropewalk.cli.names import is_fact, members
 from ropewalk.cli.reference.docstring import Doc, parse
 from ropewalk.cli.reference.entry import Entry, entry_of
+from ropewalk.model.record import record
 
 #: What classes are called that others are made of; they cannot be read by themselves.
 _BASE = re.compile(r"(?:Base|BaseFact|Mixin)$")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Module:
     """A subject: what its module of operations and its module of facts hold.
 

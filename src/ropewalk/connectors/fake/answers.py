@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ropewalk.model.errors import ConnectorDataTypeError
+from ropewalk.model.record import record
 
 #: What marks a pattern as a regular expression.
 REGEX = "re:"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a command does on a fake host.
 

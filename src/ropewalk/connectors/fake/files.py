@@ -6,12 +6,12 @@ import functools
 import io
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ropewalk.model.record import record
 from ropewalk.shell.recognize import ReadUpload
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FakeFile:
     """A file that was uploaded, or that was there from the beginning.
 

@@ -7,7 +7,7 @@ import functools
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ropewalk.connectors.fake import programs
 from ropewalk.connectors.fake.answers import Answer, Answers, Given, Script, answer, checked, matches, pieces, text_of
@@ -17,10 +17,11 @@ from ropewalk.connectors.fake.process import FakeProcess
 from ropewalk.connectors.fake.shell import Call
 from ropewalk.model.command import Secret
 from ropewalk.model.errors import ConnectionLost, ConnectorDataTypeError
+from ropewalk.model.record import record
 from ropewalk.shell import recognize
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ran:
     """A command that a fake host was given, facts and transfers included.
 

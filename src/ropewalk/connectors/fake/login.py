@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from ropewalk.model.record import record
 
 #: What ``sudo -i`` is given: a command line in which every byte that means something is a number.
 _ENCODED = re.compile(r'eval "`printf %b \'([^\']*)\'`"')
@@ -13,7 +14,7 @@ _NUMBER = re.compile(r"\\0([0-7]{3})")
 _SU_WITH_SHELL = 'shell=$(command -v "$1")'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Login:
     """Somebody else a program is to run as.
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.connectors.fake import syntax
 from ropewalk.connectors.fake.process import FakeProcess
 from ropewalk.connectors.fake.syntax import Node, NotUnderstood, Redirect, Word
+from ropewalk.model.record import record
 from ropewalk.shell import framing, recognize
 from ropewalk.shell.script import LOADER, Script
 
@@ -48,7 +49,7 @@ class Files:
     documents: dict[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A command, as the host is asked to answer it."""
 
@@ -60,7 +61,7 @@ class Call:
     files: Files
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Plain:
     """The line that there is most of: a command that is evaluated in a subshell, in a frame."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ropewalk.model.record import record
+
 
 class NotUnderstood(Exception):
     """This is more shell than is understood here."""
@@ -17,14 +19,14 @@ class Incomplete(Exception):
     """The text ends where more must come."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """``$name``, ``$?`` or ``$$``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Substitution:
     """``$(...)``."""
 
@@ -45,7 +47,7 @@ class Redirect:
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Simple:
     """A command of words, with the variables set before it."""
 
@@ -54,7 +56,7 @@ class Simple:
     redirects: tuple[Redirect, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """``( ... )`` or ``{ ...; }``."""
 
@@ -63,7 +65,7 @@ class Group:
     redirects: tuple[Redirect, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """``if ...; then ...; else ...; fi``."""
 
@@ -72,7 +74,7 @@ class If:
     otherwise: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """``case word in a|b) ...;; esac``, where patterns are plain text or ``*``."""
 
@@ -80,7 +82,7 @@ class Case:
     branches: tuple[tuple[tuple[str, ...], tuple[Node, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AndOr:
     """Commands with ``&&`` and ``||`` between them: each but the first has the operator before it."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ropewalk.model.errors import InventoryError
+from ropewalk.model.record import record
 
 _BRACKETED = re.compile(r"\[(?P<host>[^\[\]]+)\](?::(?P<port>.*))?")
 _FORMS = "Write host, user@host, host:port, user@host:port or [IPv6 address]:port."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Address:
     """A host and what was said about how to reach it."""
 

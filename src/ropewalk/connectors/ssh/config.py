@@ -23,6 +23,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from ropewalk.model.errors import ConnectError
+from ropewalk.model.record import record
 
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
 
@@ -32,7 +33,7 @@ _INCLUDE_DEPTH = 16
 _LINE = re.compile(r'\s*(?P<quote>"?)(?P<keyword>[A-Za-z0-9]+)(?P=quote)(?:\s*=\s*|\s+|$)(?P<rest>.*)', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of a file; an ``Include`` carries the lines it stands for."""
 

@@ -14,12 +14,13 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ropewalk.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Entry:
     """One line: which hosts it is about, and a key.
 
@@ -55,7 +56,7 @@ class Entry:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """What the files say about one host."""
 
@@ -108,7 +109,7 @@ def fingerprint(key: str) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _File:
     """What a file holds, so that looking up one name among thousands of plain ones costs nothing."""
 

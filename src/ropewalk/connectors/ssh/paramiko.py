@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ropewalk.connectors.ssh.data import SSHData
+from ropewalk.model.record import record
 
 logger = logging.getLogger("ropewalk")
 
@@ -30,7 +31,7 @@ _ALGORITHMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParamikoArguments:
     """Those that are no host data of their own.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from ropewalk.connectors.ssh import config
@@ -11,6 +10,7 @@ from ropewalk.connectors.ssh.address import Address
 from ropewalk.connectors.ssh.data import SSHData
 from ropewalk.connectors.ssh.settings import Settings, resolve
 from ropewalk.model.errors import ConnectError
+from ropewalk.model.record import record
 
 #: What a jump host takes from the data of the host behind it. Not the password: that is for the host alone.
 _INHERITED = (
@@ -25,7 +25,7 @@ _INHERITED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """A server, and the way to the last jump host before it, if there is one."""
 

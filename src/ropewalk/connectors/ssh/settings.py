@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
@@ -17,6 +17,7 @@ from ropewalk.connectors.ssh.config import SSHConfig
 from ropewalk.connectors.ssh.data import SSHData, reveal
 from ropewalk.connectors.ssh.paramiko import translate
 from ropewalk.model.errors import ConnectError
+from ropewalk.model.record import record
 
 KEEPALIVE_INTERVAL = 15.0
 KEEPALIVE_COUNT = 3
@@ -44,7 +45,7 @@ class HostKeyPolicy(Enum):
     OFF = "off"  # any key, and nothing is stored
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How to reach one server.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ropewalk.api.fact import FactBase
 from ropewalk.model.command import Raw, Shell, sh
 from ropewalk.model.errors import FactProcessError
+from ropewalk.model.record import record
 from ropewalk.shell.paths import path_word
 
 TYPES = {
@@ -16,7 +17,7 @@ TYPES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One thing in a tree.
 

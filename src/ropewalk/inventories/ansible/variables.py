@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,11 @@ from ropewalk.inventories.ansible.templates import Template, Unsafe, World, has_
 from ropewalk.inventories.ansible.tree import ALL, Tree
 from ropewalk.inventories.ansible.vars_files import VarsFiles
 from ropewalk.model.deferred import Deferred
+from ropewalk.model.record import record
 from ropewalk.model.sourced import Sourced
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variables:
     """An inventory of Ansible, resolved.
 

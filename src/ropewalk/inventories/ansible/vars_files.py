@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ropewalk.inventories.ansible.templates import Unsafe
 from ropewalk.inventories.ansible.vault import Encrypted, Opened, decrypt, is_encrypted
 from ropewalk.model.errors import LoadError
+from ropewalk.model.record import record
 from ropewalk.model.sourced import Sourced
 
 _ENDINGS = ("", ".yml", ".yaml", ".json")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VarsFiles:
     """A directory that may hold ``group_vars`` and ``host_vars``.
 

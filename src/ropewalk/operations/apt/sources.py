@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 
 DIRECTORY = "/etc/apt/sources.list.d"
 MAIN_FILE = "/etc/apt/sources.list"
@@ -19,7 +19,7 @@ _LINE_NAMES = {"architectures": "arch", "languages": "lang", "targets": "target"
 _FILE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """One repository: a type, a place, and what is taken from there.
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ropewalk.facts.crontab import NAME_MARK, parse_line
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 
 _FIELD = re.compile(r"[\w*/,~-]+")
 _SPECIAL = re.compile(r"@\w+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """A job.
 

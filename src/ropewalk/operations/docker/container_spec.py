@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 
 from ropewalk.model.command import Raw, Secret, Shell, Word, sh
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.operations.docker.container_values import network_name, stands_alone
 from ropewalk.operations.docker.things import each
 from ropewalk.shell.paths import path_word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spec:
     """A container as wanted; the fields are arguments of ``docker.container``."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ropewalk.model.command import Word, joined
 from ropewalk.model.errors import OperationError, OperationValueError
+from ropewalk.model.record import record
 
 #: The default markers are those of v3: files that it manages hold them.
 MARKER = "# {mark} PYINFRA BLOCK"
@@ -14,7 +14,7 @@ MARKER = "# {mark} PYINFRA BLOCK"
 _PRINT_NEW = '{print ENVIRON["ropewalk_block"]}'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The lines from ``start`` up to, not including, ``stop``; empty for a place between two lines."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,12 +12,13 @@ from ropewalk.api.context import current_host, current_state, on_local_files
 from ropewalk.facts.files import Sha1File
 from ropewalk.model.command import Change, Secret
 from ropewalk.model.errors import OperationError, OperationTypeError
+from ropewalk.model.record import record
 
 #: Bytes of a file that are hashed in a few milliseconds.
 AT_ONCE = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """Something to upload.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ropewalk.api.context import current_host
 from ropewalk.facts.files import FindInFile
 from ropewalk.facts.files.sed import SedChanges, SedOutput, sed_words
 from ropewalk.model.command import Change, Diff, Raw, Shell, Steps, Word, sh
+from ropewalk.model.record import record
 from ropewalk.operations.files import diffs
 from ropewalk.operations.files.words import stamp
 from ropewalk.shell.interpolation import interpolated
@@ -65,7 +65,7 @@ def in_place(path: str, *edit: Word, backup: str | None = None) -> Shell:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Editor:
     """A file to be edited with sed, as the arguments of an operation say."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.model.command import Joined, Raw, Secret, Shell, Word, joined, sh
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.operations.files import checksums, modes
 from ropewalk.operations.files.edits import NEW, TEMPORARY
 from ropewalk.operations.files.ownership import Attributes, owner_text, owner_words
@@ -18,7 +18,7 @@ from ropewalk.shell.paths import path_word
 _NONE = 'else echo "neither curl nor wget is installed" >&2; false; fi; } &&'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fetch:
     """What to download, and how."""
 

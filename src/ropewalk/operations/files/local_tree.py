@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Excluded:
     """What is left out, here and on the host.
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
 
 from ropewalk.api.context import current_host
 from ropewalk.facts.files import Directory, File, Link
 from ropewalk.model.command import Change, Steps, sh
 from ropewalk.model.errors import OperationError, OperationTypeError
+from ropewalk.model.record import record
 from ropewalk.operations.files.words import stamp
 from ropewalk.shell.paths import path_word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Force:
     """The ``force`` arguments of an operation."""
 

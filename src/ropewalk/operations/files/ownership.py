@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.model.command import Change, Shell, Steps, sh
+from ropewalk.model.record import record
 from ropewalk.operations.files import modes
 from ropewalk.operations.files.words import operands
 from ropewalk.shell.paths import path_word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attributes:
     """What an operation asks for; ``None`` leaves a thing as it is.
 

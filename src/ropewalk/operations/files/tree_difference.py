@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ropewalk.facts.files.tree import Entry
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 from ropewalk.operations.files import modes
 from ropewalk.operations.files.local_tree import Excluded, LocalTree
 from ropewalk.operations.files.ownership import Attributes
@@ -33,7 +34,7 @@ class TreeDifference:
     delete: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What the operation asks for.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ropewalk.api.context import current_host
 from ropewalk.facts.files import File
 from ropewalk.facts.git import GitForeignFiles
 from ropewalk.model.command import Change, Shell, Steps, Word, sh
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.operations.files.ownership import Attributes, chown
 from ropewalk.shell.paths import path_word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A working tree or repository on the host.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from ropewalk.api.context import current_host
 from ropewalk.facts.git import (
@@ -19,6 +18,7 @@ from ropewalk.facts.git import (
 )
 from ropewalk.model.command import Change, Step, Steps
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 from ropewalk.operations.git.command import Place
 
 _COMMIT = re.compile("[0-9a-f]{7,64}")
@@ -27,7 +27,7 @@ _COMMIT = re.compile("[0-9a-f]{7,64}")
 Changing = Generator[Step, None, bool]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """What a deploy asks of a clone; see ``git.repo``."""
 

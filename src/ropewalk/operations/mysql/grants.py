@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ropewalk.facts.mysql_grants import split_privileges
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.shell.sql import MYSQL, Name, Sql, joined_sql, sql
 
 ALL, GRANT_OPTION, USAGE = "ALL PRIVILEGES", "GRANT OPTION", "USAGE"
@@ -37,7 +38,7 @@ class Privilege:
         return self.name if self.column is None else f"{self.name} ({self.column})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """What has to be done, in this order."""
 

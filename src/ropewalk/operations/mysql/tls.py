@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.shell.sql import MYSQL, Sql, Text, joined_sql, sql
 
 #: The clause's keyword -> what the column ssl_type holds.
@@ -15,7 +15,7 @@ _SPECIFIED = "SPECIFIED"
 _COLUMNS = {"CIPHER": "ssl_cipher", "ISSUER": "x509_issuer", "SUBJECT": "x509_subject"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tls:
     """What is required of a connection.
 

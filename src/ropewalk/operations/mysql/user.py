@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Unpack
 
 from ropewalk.api.context import current_host
@@ -11,6 +10,7 @@ from ropewalk.api.operation import operation
 from ropewalk.model.arguments import GlobalArguments
 from ropewalk.model.command import MASK, Change, Secret, Steps
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 from ropewalk.operations.mysql.passwords import is_password
 from ropewalk.operations.mysql.privileges import ensure_privileges
 from ropewalk.operations.mysql.server import Server
@@ -107,7 +107,7 @@ def user(
         yield from ensure_privileges(server, user, user_hostname, privileges)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Wanted:
     """A user as wanted."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ropewalk.api.context import current_host
 from ropewalk.model.command import Change, Renderable, Steps
+from ropewalk.model.record import record
 from ropewalk.operations.packaging.difference import Expand, Fits, Installed, compare, versions_of
 from ropewalk.operations.packaging.names import Packages, Read, Wanted, wanted
 
@@ -23,7 +23,7 @@ def when(wished: bool, steps: Steps) -> list[Steps]:
     return [steps] if wished else []
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manager:
     """How one package manager is asked for things.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ropewalk.model.errors import OperationTypeError, OperationValueError
+from ropewalk.model.record import record
 
 Packages: TypeAlias = "str | Sequence[str] | None"
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """One package as a deploy names it.
 

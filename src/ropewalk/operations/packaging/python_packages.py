@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ropewalk.api.context import current_host
@@ -18,6 +17,7 @@ from ropewalk.api.python_requirements import (
 from ropewalk.facts.files import FileContents
 from ropewalk.model.command import Change, Shell, Steps
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 from ropewalk.operations.packaging.difference import Installed
 from ropewalk.operations.packaging.ensure import Manager, ensure
 from ropewalk.operations.packaging.names import Packages, Wanted, wanted
@@ -25,7 +25,7 @@ from ropewalk.operations.packaging.names import Packages, Wanted, wanted
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Environment:
     """One environment, and how it is changed.
 

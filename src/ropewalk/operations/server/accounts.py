@@ -7,14 +7,14 @@ FreeBSD; useradd(8) and usermod(8) of OpenBSD and NetBSD.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.model.command import MASK, Change, Raw, Secret, Shell, sh
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tools:
     """How a family of systems spells the management of accounts.
 
@@ -57,7 +57,7 @@ def tools_for(os: str | None) -> Tools:
     return _BY_OS.get(os or "", SHADOW)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """A user as wanted; ``None`` and empty mean: whatever it is."""
 

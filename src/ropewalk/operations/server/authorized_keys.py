@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ropewalk import host
 from ropewalk.facts.files import Directory, File, FileDict
 from ropewalk.model.command import Shell, Step, sh
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 from ropewalk.operations.server.local_files import local_path
 from ropewalk.operations.server.owner import Owner
 from ropewalk.operations.text_files import read_lines, rewritten
@@ -19,7 +19,7 @@ from ropewalk.operations.text_files import read_lines, rewritten
 _KEY = re.compile(r"(?:^|(?<=\s))(?P<type>(?:ssh|ecdsa|sk)-[\w@.-]+)\s+(?P<blob>AAAA[\w+/=]*)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Key:
     """What a line of the file lets in, and under which restrictions; the comment at its end means nothing."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk import host
 from ropewalk.api.operation import Operation
 from ropewalk.facts.server import Which
 from ropewalk.model.errors import OperationError
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manager:
     """One manager.
 

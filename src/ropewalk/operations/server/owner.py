@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ropewalk.facts.files import FileDict
 from ropewalk.facts.server import UserDict
+from ropewalk.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Owner:
     """A user, and the group of the user's files.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ropewalk.model.command import Shell, Word, sh
 from ropewalk.model.errors import OperationValueError
+from ropewalk.model.record import record
 
 #: Shell syntax: fails unless the first argument is a file that can be read.
 READABLE = '{ [ -f "$1" ] && [ -r "$1" ] || { echo "$1 is not a file that can be read" >&2; exit 1; }; } && '
@@ -15,7 +15,7 @@ _HOST = re.compile(r"[A-Za-z0-9_:.\[\]%][A-Za-z0-9_:.\[\]%-]*")
 _USER = re.compile(r"[^-@\s\0][^@\s\0]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Server:
     """A server; what cannot be a name, user or port is refused.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.api.context import current_host
@@ -12,6 +11,7 @@ from ropewalk.api.operation import operation
 from ropewalk.facts.zfs import ZfsDataset
 from ropewalk.model.command import Change, Shell, Steps, sh
 from ropewalk.model.errors import OperationError, OperationValueError
+from ropewalk.model.record import record
 from ropewalk.operations.zfs.properties import differing, rounded_up, size_in_bytes, spelled
 
 Properties = Mapping[str, Any] | None
@@ -20,7 +20,7 @@ _PART = r"[A-Za-z0-9][A-Za-z0-9_.: -]*"
 _NAME = re.compile(rf"{_PART}(/[A-Za-z0-9_.:-][A-Za-z0-9_.: -]*)*(@[A-Za-z0-9_.:-][A-Za-z0-9_.: -]*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Wanted:
     """A dataset as wanted.
 

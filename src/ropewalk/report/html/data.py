@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ropewalk.model.event import FactValue, Failure, OperationEnded, OperationInfo
 from ropewalk.model.outcome import Outcome, Prediction, Skip
+from ropewalk.model.record import record
 from ropewalk.model.result import HostResult, RunResult, walk
 from ropewalk.report.github import root_causes, title_of, told, word_of
 from ropewalk.report.html.details import Details
@@ -33,7 +33,7 @@ _PREDICTED = {
 MOST_CAUSES, MOST_NOTES, MOST_FACTS = 100, 100, 2000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One operation on one host."""
 
