@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +45,8 @@ def is_fact(value: Any) -> bool:
 
 def own_modules(kind: str) -> list[str]:
     """Return the names of ropewalk's modules of operations or facts."""
+    import pkgutil  # only lists need it
+
     package = importlib.import_module(f"ropewalk.{kind}s")
     names = sorted(entry.name for entry in pkgutil.iter_modules(package.__path__) if not entry.name.startswith("_"))
     return [name for name in names if _holds_any(Path(package.__path__[0]) / name, kind)]

@@ -1,7 +1,6 @@
 """Every option of the command line: the one list that parsing, help and the commands read."""
 
-from __future__ import annotations
-
+# Annotations are kept as they are, not as text: they are read in every run, and text would have to be compiled first.
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -38,7 +37,7 @@ _COUNT = click.IntRange(min=0)
 _SECONDS = click.FloatRange(min=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Options:
     """What the command line says, as it was typed; defaults mean that nothing was said."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ropewalk.model.command import Secret, UploadTree
 from ropewalk.model.errors import OperationError
 from ropewalk.shell.transfer import tree_script
+
+if TYPE_CHECKING:
+    import tarfile
 
 PIECE = 256 * 1024
 
@@ -163,6 +165,8 @@ def _mode(dest: str) -> int:
 @contextmanager
 def open_tree(tree: UploadTree) -> Iterator[tuple[Source, str]]:
     """Pack local files as tar; returns it with the script that unpacks it on the host."""
+    import tarfile  # few runs need it
+
     with tempfile.TemporaryFile() as packed:
         # BusyBox does not know pax headers, which names of more than 100 characters or other alphabets would need.
         with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
@@ -175,7 +179,7 @@ def open_tree(tree: UploadTree) -> Iterator[tuple[Source, str]]:
 
 def _add(archive: tarfile.TarFile, name: str, path: str, mode: str | None) -> None:
     with open_source(path) as source:
-        entry = tarfile.TarInfo(name)
+        entry = archive.tarinfo(name)
         entry.size, entry.mtime = source.size, int(os.stat(path).st_mtime)
         entry.mode = int(mode, 8) if mode else 0o644
         try:

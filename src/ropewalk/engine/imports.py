@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
@@ -93,7 +92,7 @@ def kept(folder: str) -> Iterator[dict[str, ModuleType]]:
         sys.meta_path.remove(keeper)
 
 
-class _Keeper(MetaPathFinder):
+class _Keeper:
     """Finds modules below a folder, and keeps those that are executed."""
 
     def __init__(self, tree: Tree) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
-import ctypes
 import functools
 import threading
 from collections.abc import Callable, Coroutine
@@ -54,6 +53,8 @@ class _Worker:
             if self._waiting is not None:
                 self._waiting.cancel()
         if self.thread is not None and self.thread.ident is not None and self.thread.is_alive():
+            import ctypes  # few runs need it
+
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self.thread.ident), ctypes.py_object(CallbackStopped)
             )

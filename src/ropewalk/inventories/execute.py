@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
-import sysconfig
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,13 +121,14 @@ def _not_python(what: str) -> str | None:
 def _where(trace: TracebackType | None, cwd: Path) -> str | None:
     """Return the ``file:line`` of the innermost frame that is the user's own code."""
     for frame in reversed(traceback.extract_tb(trace)):
-        if not frame.filename.startswith(_NOT_THE_USERS):
+        if not frame.filename.startswith(_not_the_users()):
             return f"{shorten(frame.filename, cwd)}:{frame.lineno}"
     return None
 
 
-_NOT_THE_USERS = (
-    "<frozen ",
-    str(Path(__file__).parents[1]) + os.sep,
-    *{sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")},
-)
+@functools.cache
+def _not_the_users() -> tuple[str, ...]:
+    import sysconfig  # reads a large table, which only somebody whose inventory fails has to wait for
+
+    places = {sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return ("<frozen ", str(Path(__file__).parents[1]) + os.sep, *places)

@@ -5,8 +5,7 @@ run-time check, the deploy/host/config merge and the editor's completion all rea
 else may list these names.
 """
 
-from __future__ import annotations
-
+# Annotations are kept as they are, not as text: they are read in every run, and text would have to be compiled first.
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypedDict, get_type_hints

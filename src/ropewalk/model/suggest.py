@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -14,6 +13,8 @@ def closest(word: str, known: Iterable[str], *, least: float = 0.6) -> str | Non
     >>> closest("wbe1", ["web1", "db1"])
     'web1'
     """
+    import difflib  # only who has mistyped something needs it
+
     by_core = {_core(name): name for name in known}
     found = difflib.get_close_matches(_core(word), by_core, n=1, cutoff=least)
     return by_core[found[0]] if found else None

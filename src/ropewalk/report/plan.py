@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from ropewalk.model.command import Diff
@@ -77,6 +76,8 @@ def closing(result: RunResult) -> str:
 
 def diff_lines(entry: Diff, *, limit: int, depth: int = 0) -> Iterator[Line]:
     """Tell the difference of a file in the unified format."""
+    import difflib  # not every run shows differences
+
     before = _numbered(entry.before)
     after = _numbered(entry.after)
     old = "/dev/null" if entry.before is None else entry.path
