@@ -37,7 +37,7 @@ _COUNT = click.IntRange(min=0)
 _SECONDS = click.FloatRange(min=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line says, as it was typed; defaults mean that nothing was said."""
 
