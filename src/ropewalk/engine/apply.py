@@ -231,7 +231,10 @@ class ApplyRunner(BaseRunner):
     ) -> None:  # fmt: skip
         done = attempt if attempt is not None else Attempt(call, self)
         if not call.meta.has_ended:
-            call.meta.complete(Completed(outcome, len(done.results), done.stdout_lines, done.stderr_lines, attempts))
+            written = done.outputs
+            call.meta.complete(
+                Completed(outcome, len(done.results), written.stdout_lines, written.stderr_lines, attempts)
+            )
         self._count(outcome, done)
         if self.past is not None:
             self.past.ended(call, outcome, skip, done.results)

@@ -41,6 +41,19 @@ class _Stop(Exception):
     """Ends the generator of an operation whose command has failed."""
 
 
+class Outputs(list[tuple[Capture, Capture, bool]]):
+    """What the commands of a try wrote, each with whether it had a terminal.
+
+    This is what a deploy may ask for later. It knows nothing of the try: what that refers to shall go with its end.
+    """
+
+    def stdout_lines(self) -> list[str]:
+        return [line for out, _, pty in self for line in _lines(out, pty)]
+
+    def stderr_lines(self) -> list[str]:
+        return [line for _, err, pty in self for line in _lines(err, pty)]
+
+
 @dataclass
 class Attempt:
     """What one try did, and what it came to."""
@@ -48,7 +61,7 @@ class Attempt:
     call: OperationCall
     runner: BaseRunner
     results: list[CommandResult] = field(default_factory=list)
-    outputs: list[tuple[Capture, Capture, bool]] = field(default_factory=list)
+    outputs: Outputs = field(default_factory=Outputs)
     changes: list[Change] = field(default_factory=list)
     diffs: list[Diff] = field(default_factory=list)
     skip: Skip | None = None
@@ -77,12 +90,6 @@ class Attempt:
     @property
     def commands(self) -> list[str]:
         return [result.command for result in self.results]
-
-    def stdout_lines(self) -> list[str]:
-        return [line for out, _, pty in self.outputs for line in _lines(out, pty)]
-
-    def stderr_lines(self) -> list[str]:
-        return [line for _, err, pty in self.outputs for line in _lines(err, pty)]
 
     def _follow(self) -> None:
         current_call.set(self.call)

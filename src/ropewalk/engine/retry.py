@@ -42,8 +42,8 @@ async def should_retry(call: OperationCall, attempt: Attempt, *, last: bool) -> 
 
 def _data(call: OperationCall, attempt: Attempt) -> dict[str, Any]:
     return {
-        "stdout_lines": attempt.stdout_lines(),
-        "stderr_lines": attempt.stderr_lines(),
+        "stdout_lines": attempt.outputs.stdout_lines(),
+        "stderr_lines": attempt.outputs.stderr_lines(),
         "commands": attempt.commands,
         "executed_commands": len(attempt.results),
         "host": attempt.runner.host.name,

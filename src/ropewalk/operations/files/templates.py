@@ -6,8 +6,8 @@ import functools
 import os
 import traceback
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from types import CodeType
 from typing import IO, Any
 
 import jinja2
@@ -38,44 +38,63 @@ def render(
     name, text = _read(source)
     state = current_state.get()
     names = {"host": current_host.get(), "state": state, "inventory": state.inventory, **data}
-    revealed = _Reveal()
-    environment = _environment(revealed, jinja_env_kwargs or {})
+    on_local_files.get()()  # templates include others
+    folder = state.cwd or "."
     try:
-        code = _compiled(text, name) if not jinja_env_kwargs else environment.compile(text, name=name, filename=name)
-        template = environment.template_class.from_code(environment, code, environment.make_globals(None))
-        rendered = template.render(names)
+        if jinja_env_kwargs:
+            template = _compiled(_environment(folder, jinja_env_kwargs), text, name)
+        else:
+            template = _usual(text, name, folder)
+        rendered, secret = _rendered(template, names)
     except RopewalkError:
         raise  # a fact that the template asked for could not be read
     except jinja2.TemplateSyntaxError as error:
         raise _error(error.filename or name, error.lineno, error.message or "", error.source or text) from error
     except Exception as error:
         raise _failed(name, text, error) from error
-    return Secret(rendered) if revealed.any else rendered.encode()
+    return Secret(rendered) if secret else rendered.encode()
 
 
 @functools.lru_cache(maxsize=512)
-def _compiled(text: str, name: str) -> CodeType:
-    """Return a template's code, which is the same for all hosts: these settings do not depend on the host."""
-    return jinja2.Environment(**_SETTINGS, finalize=_Reveal()).compile(text, name=name, filename=name)
+def _usual(text: str, name: str, folder: str) -> jinja2.Template:
+    """Return a template with the usual settings, which is the same for all hosts."""
+    return _compiled(_usual_environment(folder), text, name)
 
 
-class _Reveal:
-    """Lets the value of a secret into the text, and remembers that it did."""
-
-    def __init__(self) -> None:
-        self.any = False
-
-    def __call__(self, value: Any) -> Any:
-        if not isinstance(value, Secret):
-            return value
-        self.any = True
-        return value.value
+@functools.lru_cache(maxsize=8)
+def _usual_environment(folder: str) -> jinja2.Environment:
+    return _environment(folder, {})
 
 
-def _environment(finalize: _Reveal, given: Mapping[str, Any]) -> jinja2.Environment:
-    on_local_files.get()()  # templates include others
-    loader = jinja2.FileSystemLoader(current_state.get().cwd or ".")
-    return jinja2.Environment(**{**_SETTINGS, "finalize": finalize, "loader": loader, **given})
+def _environment(folder: str, given: Mapping[str, Any]) -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader(folder)
+    return jinja2.Environment(**{**_SETTINGS, "finalize": _reveal, "loader": loader, **given})
+
+
+def _compiled(environment: jinja2.Environment, text: str, name: str) -> jinja2.Template:
+    code = environment.compile(text, name=name, filename=name)
+    return environment.template_class.from_code(environment, code, environment.make_globals(None))
+
+
+#: The secrets that have got into the text that is being made.
+_revealed: ContextVar[list[Secret]] = ContextVar("revealed")
+
+
+def _rendered(template: jinja2.Template, names: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the text, and whether there is a secret in it."""
+    before = _revealed.set([])
+    try:
+        return template.render(names), bool(_revealed.get())
+    finally:
+        _revealed.reset(before)
+
+
+def _reveal(value: Any) -> Any:
+    """Let the value of a secret into the text, and remember that it was."""
+    if not isinstance(value, Secret):
+        return value
+    _revealed.get().append(value)
+    return value.value
 
 
 def _read(source: str | os.PathLike[str] | IO[Any]) -> tuple[str, str]:
