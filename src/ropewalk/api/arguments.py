@@ -46,7 +46,8 @@ def resolve(call: Mapping[str, Any], frames: Iterable[Frame], data: Data, config
         for name, value in given.items():
             check(name, value, of=of)
         values.update(given)
-        _check_users(values, layers, of)
+        if not _USERS.isdisjoint(given):
+            _check_users(values, layers, of)
     values["_env"] = environment(layers, of_host, config)
     values["_if"] = [*as_conditions(of_host.get("_if")), *conditions(call.get("_if"), around)]
     values["name"] = call.get("name")
@@ -66,8 +67,9 @@ def _defaults(config: Config) -> dict[str, Any]:
     """Return the value of every global argument that nobody gave."""
     constants, names = _unconfigured()
     values = dict(constants)
-    for key in names.keys() & vars(config).keys():
-        values[names[key]] = getattr(config, key)
+    for key in vars(config):
+        if key in names:
+            values[names[key]] = getattr(config, key)
     return values
 
 
@@ -79,12 +81,17 @@ def _unconfigured() -> tuple[dict[str, Any], dict[str, str]]:
     return {entry.name: getattr(Config, entry.arg.config or "", entry.arg.default) for entry in entries}, configured
 
 
+#: The switches to become somebody, each with the argument that says who that is.
+_SWITCHES = (("_sudo", "_sudo_user"), ("_doas", "_doas_user"), ("_dzdo", "_dzdo_user"))
+_USERS = frozenset(user for _, user in _SWITCHES)
+
+
 def _check_users(values: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], of: str) -> None:
     """Refuse a user to become without a way to become somebody: it would run as the login user, silently.
 
     A switch that is turned off as near to the call as the user, or nearer, is meant.
     """
-    for switch, user in (("_sudo", "_sudo_user"), ("_doas", "_doas_user"), ("_dzdo", "_dzdo_user")):
+    for switch, user in _SWITCHES:
         if not values[user] or values[switch]:
             continue
         if _distance(user, layers) < _distance(switch, layers):

@@ -202,20 +202,15 @@ class Inventory:
 
     def data_layers(self, name: str, groups: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return the data of a host as layers, the strongest first."""
-        return [layer for _, layer in self.named_layers(name, groups)]
+        of_groups = [self.group_data[group] for group in reversed(groups) if group in self.group_data]
+        source: Mapping[str, Any] = self.default_data.get(name, {})
+        return [self.override_data, self.get_host_data(name), *of_groups, self.data, source]
 
     def named_layers(self, name: str, groups: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
         """Return the data of a host as layers, the strongest first, each with whose data it is."""
-        of_groups = [
-            (f"group {group}", self.group_data[group]) for group in reversed(groups) if group in self.group_data
-        ]
-        return [
-            ("command line", self.override_data),
-            ("host", self.get_host_data(name)),
-            *of_groups,
-            (f"group {ALL}", self.data),
-            ("source", self.default_data.get(name, {})),
-        ]
+        of_groups = [f"group {group}" for group in reversed(groups) if group in self.group_data]
+        names = ["command line", "host", *of_groups, f"group {ALL}", "source"]
+        return list(zip(names, self.data_layers(name, groups), strict=True))
 
     def get_data(self) -> dict[str, Any]:
         """Return the data of the group ``all``."""

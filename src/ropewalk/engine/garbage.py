@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 #: A large run makes millions of objects that stay: results, facts. Python would look through all of them again and
 #: again, which took a third of the time of a run with a hundred hosts. Little of what goes is in cycles.
-_SELDOM = (500_000, 20, 100)
+_SELDOM = (1_000_000, 20, 100)
 
 
 @contextmanager

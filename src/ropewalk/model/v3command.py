@@ -124,7 +124,8 @@ def _find_secrets(value: object, found: list[str]) -> None:
     kind = type(value)
     if kind in _CONTAINERS:  # by far the most; what is derived from these is dealt with below
         for inner in value.values() if kind is dict else value:  # type: ignore[attr-defined, union-attr]
-            if type(inner) not in _BARE:
+            kind = type(inner)
+            if kind not in _BARE and (kind not in _CONTAINERS or inner):
                 _find_secrets(inner, found)
         return
     match value:
