@@ -6,8 +6,10 @@ Imported only when a connection is made, because asyncssh takes a moment to impo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 import socket
+import subprocess
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -32,6 +34,8 @@ _FAMILIES = {"any": socket.AF_UNSPEC, "inet": socket.AF_INET, "inet6": socket.AF
 # asyncssh takes what a proxy command says on standard error for data, and the end of it for the end of the connection.
 # So a shell holds that open beside the command, which may close all that it does not know, as ssh does.
 _APART = "exec 9>&2 2>/dev/null; ({}\n)\nexit $?"
+#: Seconds that the end of a proxy command is waited for.
+_PROXY_ENDS = 1.0
 _REFUSED_FOR_GOOD = {asyncssh.OPEN_REQUEST_PTY_FAILED, asyncssh.OPEN_REQUEST_SESSION_FAILED}
 
 
@@ -82,10 +86,14 @@ class NativeBackend:
     async def close(self) -> None:
         """Log out."""
         connections, self._connections = self._connections, []
+        programs = []
+        if self._settings.proxy_command is not None:
+            programs = [each.get_extra_info("subprocess") for each in connections if not each.is_closed()]
         for connection in connections:
             connection.close()
         for connection in connections:
             await connection.wait_closed()
+        await _ended([program for program in programs if program is not None])
         gateways, self._gateways = self._gateways, []
         for key, connection in gateways:
             await self._shared.gateways.release(key, connection)
@@ -195,6 +203,14 @@ class NativeBackend:
             encoding=None,
             **algorithms(settings),
         )
+
+
+async def _ended(programs: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait until these proxy commands have ended: asyncssh kills them, but does not wait for their ends."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PROXY_ENDS):
+            while any(program.returncode is None for program in programs):  # noqa: ASYNC110  # asyncssh tells nobody
+                await asyncio.sleep(0.005)
 
 
 def _trusted(settings: Settings) -> tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey], list[asyncssh.SSHKey]] | None:
