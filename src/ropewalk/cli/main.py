@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 def entry() -> None:
     """The ``ropewalk`` program."""
+    gc.set_threshold(100_000, 10, 10)  # what is imported stays: looking for garbage among it is a twentieth of the start
     _open_standard_streams()
     sys.exit(main(sys.argv[1:]))
 
@@ -24,7 +25,6 @@ def main(argv: Sequence[str]) -> int:
 
         print(f"ropewalk {__version__}")
         return 0
-    gc.set_threshold(100_000, 10, 10)  # what is imported stays: looking for garbage among it takes a tenth of the start
     from ropewalk.cli.command import invoke
 
     return invoke(argv)
