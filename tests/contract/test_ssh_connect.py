@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,33 +12,11 @@ from typing import Any
 import asyncssh
 import pytest
 
-from ropewalk.model.errors import AuthenticationFailed, ConnectError, HostKeyRejected
-from support.ssh_connected import connected
-from support.sshd import Sshd, free_port, make_key
+from ropewalk.model.errors import AuthenticationFailed, ConnectError
+from support.ssh_connected import connect, connected, refusal
+from support.sshd import Sshd, free_port, make_key, sign
 
 Data = Callable[..., dict[str, Any]]
-
-
-def connect(data: dict[str, Any], **options: Any) -> str:
-    """Connect, run something, return what it said."""
-
-    async def main() -> str:
-        async with asyncio.timeout(60), connected(data, **options) as connector:
-            stream = await connector.open(["echo", "in"])
-            said = (await stream.stdout()).decode()
-            await stream.close()
-            return said
-
-    return asyncio.run(main())
-
-
-def refusal(data: dict[str, Any], kind: type[ConnectError], **options: Any) -> str:
-    """Return the message and the hint with which connecting fails."""
-    with pytest.raises(kind) as caught:
-        connect(data, **options)
-    assert type(caught.value) is kind
-    assert caught.value.hint
-    return f"{caught.value} {caught.value.hint}"
 
 
 # Reaching it
@@ -302,105 +279,6 @@ def test_no_common_algorithm(shared_sshd: Sshd, data: Data, tmp_path: Path) -> N
     assert "Ciphers" in said
 
 
-# Who they are
-
-
-def known_hosts(data: dict[str, Any]) -> Path:
-    return Path(data["ssh_known_hosts_file"])
-
-
-def test_a_new_host_is_remembered(shared_sshd: Sshd, data: Data) -> None:
-    everything = data(shared_sshd)
-    assert connect(everything) == "in\n"
-    assert known_hosts(everything).read_text() == shared_sshd.known_hosts_line
-    assert connect({**everything, "ssh_strict_host_key_checking": "yes"}) == "in\n"
-
-
-def test_a_changed_key_is_refused(shared_sshd: Sshd, data: Data, tmp_path: Path) -> None:
-    everything = data(shared_sshd)
-    other = Path(f"{make_key(tmp_path / 'other')}.pub").read_text()
-    known_hosts(everything).write_text(f"# a comment\n[127.0.0.1]:{shared_sshd.port} {other}")
-    said = refusal(everything, HostKeyRejected)
-    assert f"{known_hosts(everything)}:2" in said
-    assert "changed" in said
-    assert "ssh-keygen -R" in said
-
-
-def test_a_changed_key_when_any_is_taken(shared_sshd: Sshd, data: Data, tmp_path: Path) -> None:
-    everything = data(shared_sshd, ssh_strict_host_key_checking="no")
-    other = Path(f"{make_key(tmp_path / 'other')}.pub").read_text()
-    before = f"[127.0.0.1]:{shared_sshd.port} {other}"
-    known_hosts(everything).write_text(before)
-    assert connect(everything) == "in\n"
-    assert known_hosts(everything).read_text() == before
-
-
-def test_an_unknown_host_where_only_known_ones_will_do(shared_sshd: Sshd, data: Data) -> None:
-    everything = data(shared_sshd, ssh_strict_host_key_checking="yes")
-    said = refusal(everything, HostKeyRejected)
-    assert "not known" in said
-    assert not known_hosts(everything).exists()
-
-
-@pytest.mark.parametrize("answer", ["yes", "no", None])
-def test_asking_about_an_unknown_host(shared_sshd: Sshd, data: Data, answer: str | None) -> None:
-    everything = data(shared_sshd, ssh_strict_host_key_checking="ask")
-    asked: list[str] = []
-
-    def ask(prompt: str) -> str | None:
-        asked.append(prompt)
-        return answer
-
-    if answer == "yes":
-        assert connect(everything, ask_secret=ask) == "in\n"
-        assert known_hosts(everything).read_text() == shared_sshd.known_hosts_line
-    else:
-        refusal(everything, HostKeyRejected, ask_secret=ask)
-        assert not known_hosts(everything).exists()
-    assert "SHA256:" in asked[0]
-
-
-def test_asking_where_nobody_answers(shared_sshd: Sshd, data: Data) -> None:
-    refusal(data(shared_sshd, ssh_strict_host_key_checking="ask"), HostKeyRejected)
-
-
-def test_a_revoked_key(shared_sshd: Sshd, data: Data) -> None:
-    everything = data(shared_sshd)
-    known_hosts(everything).write_text(f"@revoked * {shared_sshd.public_host_key}\n{shared_sshd.known_hosts_line}")
-    assert "revoked" in refusal(everything, HostKeyRejected)
-
-
-def test_a_host_certificate(new_sshd: Callable[..., Sshd], data: Data, tmp_path: Path) -> None:
-    authority = make_key(tmp_path / "ca")
-    server = new_sshd()
-    sign(authority, server.host_key, "-h", "-n", "127.0.0.1")
-    server.stop()
-    server.options = (f"HostCertificate {server.host_key}-cert.pub",)
-    server.start()
-    everything = data(server, ssh_strict_host_key_checking="yes")
-    refusal(everything, HostKeyRejected)
-    public = Path(f"{authority}.pub").read_text()
-    known_hosts(everything).write_text(f"@cert-authority [127.0.0.1]:* {public}")
-    assert connect(everything) == "in\n"
-
-
-def test_many_at_once_remember_a_host_once(shared_sshd: Sshd, data: Data) -> None:
-    everything = data(shared_sshd)
-
-    async def one() -> None:
-        async with connected(everything):
-            pass
-
-    async def main() -> None:
-        await asyncio.gather(*(one() for _ in range(8)))
-
-    asyncio.run(main())
-    lines = known_hosts(everything).read_text().splitlines(keepends=True)
-    assert set(lines) == {shared_sshd.known_hosts_line}
-    if everything["ssh_backend"] == "asyncssh":
-        assert len(lines) == 1
-
-
 # Passwords: a server in this process, which has accounts of its own.
 
 
@@ -501,8 +379,3 @@ def test_nobody_is_asked_for_a_password(backend: str, tmp_path: Path) -> None:
         with pytest.raises(AuthenticationFailed):
             log_in(tmp_path, {"ssh_backend": backend}, interactive=interactive, ask_secret=ask)
     assert asked == []
-
-
-def sign(authority: Path, key: Path, *options: str) -> None:
-    command = ["ssh-keygen", "-q", "-s", str(authority), "-I", "test", *options, f"{key}.pub"]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 def entry() -> None:
     """The ``ropewalk`` program."""
-    gc.set_threshold(100_000, 10, 10)  # what is imported stays: looking for garbage among it is a twentieth of the start
+    gc.set_threshold(100_000, 10, 10)  # what is imported stays: looking for garbage among it takes a twentieth of it
     _open_standard_streams()
     sys.exit(main(sys.argv[1:]))
 
